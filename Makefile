@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+export OMP_NUM_THREADS ?= 1
+export OMP_WAIT_POLICY ?= passive
+
+.PHONY: demo test test-slow bench lint setup clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.core  ## train, convert and compare on the handwritten digits; prints where the report is
+	$(BIN)/neurobridge compare digits --out reports/digits
+
+test: $(VENV)/.all  ## every test that takes seconds
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.all  ## the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.all  ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.peers  ## against the peers; writes benchmarks/results
+	$(BIN)/python -m benchmarks
+
+setup: $(VENV)/.all
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# torch goes first: a bare range would let pip choose a CUDA build of several gigabytes
+$(VENV)/.torch: constraints.txt | $(VENV)/bin/python
+	$(INSTALL) "torch==2.13.0" "numpy==2.3.5"
+	touch $@
+
+$(VENV)/.core: pyproject.toml $(VENV)/.torch
+	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.all: pyproject.toml $(VENV)/.torch
+	$(INSTALL) --editable ".[all]"
+	touch $@ $(VENV)/.core
+
+$(VENV)/.peers: $(VENV)/.all
+	$(INSTALL) ".[peers]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) reports build dist

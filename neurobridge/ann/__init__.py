@@ -1,0 +1,1 @@
+"""Bank 2: PyTorch networks, their training, optimisers and landscapes."""

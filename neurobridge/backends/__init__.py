@@ -1,0 +1,1 @@
+"""What runs a spiking graph: one simulator each, strangers to each other."""

@@ -1,0 +1,1 @@
+"""Networks and their spiking equivalents, judged on the same task."""

@@ -1,0 +1,1 @@
+"""A trained PyTorch network becomes a spiking graph."""

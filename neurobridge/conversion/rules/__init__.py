@@ -1,0 +1,1 @@
+"""How each PyTorch operation becomes synapses, neurons and gates: one family a file."""

@@ -1,0 +1,1 @@
+"""The bridge: a spiking network as plain data, numpy only."""

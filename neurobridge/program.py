@@ -1,0 +1,49 @@
+"""A config dataclass and a function make a runnable program: options from the fields, help from their docs."""
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import NoReturn, TypeVar
+
+from neurobridge.errors import NeurobridgeError
+
+Config = TypeVar("Config")
+
+DONE, FAULT, BAD_INPUT = 0, 1, 2
+
+
+def parse(config: type[Config], arguments: Sequence[str] | None = None, program: str | None = None) -> Config:
+    """Return a config filled from the command line.
+
+    A field's help is the string literal under it; a field marked `tyro.conf.Positional` needs no flag.
+
+    Args:
+        config: a dataclass with a default for every optional field.
+        arguments: the words after the program's name; those of this process if None.
+        program: the name shown in the usage line.
+    """
+    import tyro
+
+    return tyro.cli(config, args=arguments, prog=program)
+
+
+def guarded(action: Callable[[], object]) -> int:
+    """Run `action` and return its exit code: 0 done, 2 bad usage or input, 1 internal fault."""
+    try:
+        action()
+    except NeurobridgeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except Exception:
+        traceback.print_exc()
+        print("This is a fault of neurobridge, not of your input; please report it with the lines above.", file=sys.stderr)
+        return FAULT
+    return DONE
+
+
+def run(config: type[Config], main: Callable[[Config], object]) -> NoReturn:
+    """Parse this process's arguments into `config`, call `main` with it, and exit."""
+    sys.exit(guarded(lambda: main(parse(config))))
