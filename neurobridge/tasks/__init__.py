@@ -1,1 +1,52 @@
-"""What networks are asked to do: one task a file, one contract for all."""
+"""What networks are asked to do: one task a file, one contract for all.
+
+>>> from neurobridge import tasks
+>>> tasks.load("digits").title
+'Handwritten digits, 8 x 8'
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from neurobridge.errors import InputError, lookup
+from neurobridge.tasks.task import Metric, Predict, Scores, Split, SupervisedTask, Task
+
+__all__ = ["Metric", "Predict", "Scores", "Split", "SupervisedTask", "Task", "load", "names"]
+
+# name -> "module:function"; the function takes (data, seed) and returns the task
+TASKS = {
+    "digits": "neurobridge.tasks.digits:digits",
+    "digits-augmented": "neurobridge.tasks.digits_augmented:digits_augmented",
+    "mnist": "neurobridge.tasks.idx:mnist",
+    "fashion-mnist": "neurobridge.tasks.idx:fashion_mnist",
+    "cifar10": "neurobridge.tasks.cifar10:cifar10",
+}
+
+# tasks whose data are files of the user's or of a download
+NEEDS_DATA = {"mnist", "fashion-mnist", "cifar10"}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all tasks."""
+    return tuple(sorted(TASKS))
+
+
+def load(name: str, data: Path | str | None = None, seed: int = 0) -> Task:
+    """Return a task.
+
+    Args:
+        name: one of `names()`.
+        data: the directory or file that holds the data, for tasks that need one.
+        seed: fixes the split and whatever the task draws at random.
+
+    Raises:
+        UnknownNameError: no task has this name.
+        InputError: the task needs `data` and got none.
+        FileFormatError: a data file is missing, damaged or of another kind.
+    """
+    module, _, function = lookup("task", name, TASKS).partition(":")
+    if name in NEEDS_DATA and data is None:
+        raise InputError(f"task {name!r} reads files: give their directory, as in --data DIRECTORY.")
+    maker: Callable[[Path | None, int], Task] = getattr(import_module(module), function)
+    return maker(None if data is None else Path(data), seed)
