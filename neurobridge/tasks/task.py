@@ -121,6 +121,9 @@ class Task(ABC):
         metric: what is reported.
         input_shape: shape of one input, without the batch.
         output_size: length of the last axis of a contender's outputs: classes, tokens, actions, targets.
+        output_steps: answers a sample, outputs are `(sample, output_steps, output_size)`; 0 for one answer,
+            outputs are `(sample, output_size)`.
+        vocabulary: inputs are tokens 0 ... vocabulary - 1; 0 if inputs are numbers.
         baselines: names of the plain methods that a network must beat, in `baselines.BASELINES`.
     """
 
@@ -130,6 +133,8 @@ class Task(ABC):
     metric: Metric
     input_shape: tuple[int, ...]
     output_size: int
+    output_steps: int = 0
+    vocabulary: int = 0
     baselines: tuple[str, ...] = ()
 
     @abstractmethod
@@ -149,13 +154,14 @@ class Task(ABC):
         """Return a contender's outputs as an array, or say what is wrong with them.
 
         Raises:
-            InputError: not one output a sample, another last axis than `output_size`, or not finite.
+            InputError: another shape than the task asks for, or numbers that are not finite.
         """
         outputs = np.asarray(outputs)
-        if outputs.ndim < 2 or len(outputs) != len(inputs) or outputs.shape[-1] != self.output_size:
+        expected = (len(inputs), *((self.output_steps,) if self.output_steps else ()), self.output_size)
+        if outputs.shape != expected:
             raise InputError(
                 f"task {self.name!r}: a contender returned outputs of shape {outputs.shape} for {len(inputs)} inputs; "
-                f"expected ({len(inputs)}, ..., {self.output_size})."
+                f"expected {expected}."
             )
         if not np.isfinite(outputs).all():
             raise InputError(f"task {self.name!r}: a contender returned outputs that are not finite numbers.")
@@ -174,7 +180,7 @@ class SupervisedTask(Task):
         loss: name of the training loss, one of `ann.training.losses.LOSSES`.
         scoring: name of the function (outputs, targets) -> scores per unit, one of `scoring.SCORINGS`.
         labels: names of the outputs, for tables and figures; empty if they have none.
-        facts: plain numbers and words about the data that a model or a figure may want (a vocabulary's size).
+        facts: what else is known about the data and a figure may want, such as the words behind the tokens.
     """
 
     train: Split
