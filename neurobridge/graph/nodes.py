@@ -1,0 +1,171 @@
+"""The kinds of node of a spiking graph. A node is frozen, names its inputs, and holds no behaviour."""
+
+from dataclasses import dataclass, field
+
+from jaxtyping import Float
+from numpy import ndarray
+
+from neurobridge.graph.maps import LinearMap
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """A connection from a node's output.
+
+    Attributes:
+        source: name of the node it comes from.
+        delay: whole time steps until it arrives.
+    """
+
+    source: str
+    delay: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Node:
+    """What every node has.
+
+    Attributes:
+        name: unique in its graph.
+        inputs: where its input comes from.
+        shape: of its output for one sample.
+        origin: the operation and the user's source line that it was made from; for people.
+    """
+
+    name: str
+    inputs: tuple[Edge, ...]
+    shape: Shape
+    origin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Population(Node):
+    """Neurons that carry numbers as spikes: value = low + quantum * n.
+
+    The quantum is (high - low) / L with L the levels that the code has in `steps` steps, and n is the whole
+    number that the spikes spell. `paired` neurons come in ON/OFF pairs that share the magnitude of a signed
+    number: value = quantum * n with n in [-L, L] and quantum = high / L.
+
+    Attributes:
+        low: the value of silence; broadcasts against `shape`; zero if paired.
+        high: the largest value; broadcasts against `shape`; not a number before calibration.
+        steps: T of this population.
+        paired: two neurons for each number.
+        whole: the wire carries n itself, and low and quantum are in the weights that read it.
+    """
+
+    steps: int
+    low: Float[ndarray, "..."]
+    high: Float[ndarray, "..."]
+    paired: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Encode(Population):
+    """The real numbers given to the network, as spikes.
+
+    Attributes:
+        position: which argument of the network it is.
+        current: the numbers are injected unspiked as a constant current at every step (rate codes).
+        size: of the vocabulary, if the numbers are tokens, each a one-hot spike; else None.
+    """
+
+    position: int = 0
+    current: bool = False
+    size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Synapses(Node):
+    """u = bias + sum over inputs of map(x): weights, pooling, normalisation, addition, reshaping.
+
+    Attributes:
+        maps: one linear map for each input.
+        bias: broadcasts against `shape`; None is zero.
+    """
+
+    maps: tuple[LinearMap, ...]
+    bias: Float[ndarray, "..."] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Neurons(Population):
+    """A population that codes f(drive), f monotone, given by a code.
+
+    Attributes:
+        function: name of f, one of `functions.FUNCTIONS`.
+        arguments: what f takes beside the drive.
+        table: the thresholds f^-1(low + (j - 1/2) quantum), j = 1 ... L (from 1 - L if paired), ascending in the
+            order in which a growing n passes them; None where f is linear.
+        initial: membrane before the first step, as a share of the threshold (streaming codes).
+        fixed: the range is part of f and not calibrated (sigmoid, tanh, clip).
+    """
+
+    function: str
+    arguments: tuple[float, ...] = ()
+    table: Float[ndarray, " level"] | None = None
+    initial: Float[ndarray, "..."] | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Winner(Node):
+    """The largest of competing numbers, by a bit-serial race: a spike silences those that did not fire.
+
+    All competitors share low, high and steps. Either windows over the last axes (`kernel`) or whole `axes`.
+
+    Attributes:
+        kernel: the window of max pooling; empty if `axes` is used.
+        stride: of the window.
+        padding: of the window; padded positions never win.
+        dilation: of the window.
+        ceil_mode: PyTorch's rule for a last partial window.
+        axes: axes that are reduced and kept with length one, counted from the end.
+    """
+
+    kernel: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+    padding: tuple[int, ...] = ()
+    dilation: tuple[int, ...] = ()
+    ceil_mode: bool = False
+    axes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gate(Node):
+    """A product: each spike of the first input releases the value held by the second.
+
+    Attributes:
+        equation: an einsum over the axes of one sample ("ij,jk->ik"); empty for an elementwise product.
+    """
+
+    equation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Readout(Node):
+    """The membrane potential of neurons that do not spike: an output of the network.
+
+    Attributes:
+        position: which output of the network it is.
+    """
+
+    position: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Analog(Node):
+    """An operation that is not spiking, kept by name because the user asked for it.
+
+    Attributes:
+        operation: name of the operation.
+        arguments: what it takes beside its inputs.
+        multiplies: multiply-accumulates of one sample.
+    """
+
+    operation: str
+    arguments: dict[str, object] = field(default_factory=dict)
+    multiplies: float = 0.0

@@ -1,0 +1,155 @@
+"""The interpreter that every backend must agree with: slow, short and plain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+from numpy.lib.stride_tricks import sliding_window_view
+
+from neurobridge.errors import InputError
+from neurobridge.graph import nodes
+from neurobridge.graph.apply import apply
+from neurobridge.graph.codes import CODES
+from neurobridge.graph.graph import Graph
+from neurobridge.graph.neurons import fire_window, integrate_and_fire
+from neurobridge.graph.scales import wire_scale
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a graph did.
+
+    Attributes:
+        outputs: of the readouts, each (sample, ...).
+        spikes: node -> its spikes (step, sample, ...); -1 is a spike of the OFF neuron of a pair.
+    """
+
+    outputs: tuple[ndarray, ...]
+    spikes: dict[str, ndarray]
+
+
+def run(graph: Graph, *inputs: ndarray) -> Run:
+    """Run a graph on real inputs (sample, ...) in float64.
+
+    Raises:
+        InputError: another number of inputs than the graph has.
+    """
+    if len(inputs) != len(graph.inputs):
+        raise InputError(f"the graph takes {len(graph.inputs)} inputs, not {len(inputs)}")
+    given = {node.name: np.asarray(x, dtype=float) for node, x in zip(graph.inputs, inputs, strict=True)}
+    return _stream(graph, given) if CODES[graph.code].streaming else _windows(graph, given)
+
+
+def _windows(graph: Graph, given: dict[str, ndarray]) -> Run:
+    values: dict[str, ndarray] = {}
+    spikes: dict[str, ndarray] = {}
+    for node in graph.nodes:
+        held = [given[node.name]] if isinstance(node, nodes.Encode) else [values[edge.source] for edge in node.inputs]
+        if isinstance(node, nodes.Encode) and node.size is not None:
+            values[node.name] = np.eye(node.size)[held[0].astype(int)]
+            spikes[node.name] = values[node.name][None].astype(np.int64)
+        elif isinstance(node, nodes.Population | nodes.Winner):
+            if isinstance(node, nodes.Winner):
+                spikes[node.name] = _race(node, spikes[node.inputs[0].source])
+            else:
+                spikes[node.name] = fire_window(node, held[0], graph.code)
+            low, unit = wire_scale(graph, node)
+            values[node.name] = low + unit * CODES[graph.code].decode(spikes[node.name])
+        else:
+            values[node.name] = _value(node, held)
+    return Run(outputs=tuple(values[node.name] for node in graph.outputs), spikes=spikes)
+
+
+def _value(node: nodes.Node, held: list[ndarray]) -> ndarray:
+    match node:
+        case nodes.Synapses():
+            total = sum(apply(linear, x) for linear, x in zip(node.maps, held, strict=True))
+            return np.asarray(total if node.bias is None else total + node.bias)
+        case nodes.Gate(equation=""):
+            return held[0] * held[1]
+        case nodes.Gate():
+            return np.einsum(batched(node.equation), *held)
+        case nodes.Readout():
+            return held[0]
+        case _:
+            raise TypeError(f"the reference has no rule for {type(node).__name__}")
+
+
+def batched(equation: str) -> str:
+    """Return an einsum over samples from one over a single sample."""
+    left, right = equation.split("->")
+    return ",".join("..." + term for term in left.split(",")) + "->..." + right
+
+
+def _race(node: nodes.Winner, planes: ndarray) -> ndarray:
+    """Return the spikes of the winners: those still alive fire, and a spike silences all that did not."""
+    alive = _competitors(node, np.ones(planes.shape[1:], dtype=bool))
+    won = []
+    for plane in planes:
+        fires = alive & _competitors(node, plane.astype(bool))
+        any_fires = fires.any(axis=-1)
+        alive = np.where(any_fires[..., None], fires, alive)
+        won.append(any_fires)
+    return np.array(won).astype(np.int64)
+
+
+def _competitors(node: nodes.Winner, x: ndarray) -> ndarray:
+    """Return `x` with the competitors of each winner along a new last axis; padding is False."""
+    if node.axes:
+        moved = np.moveaxis(x, node.axes, range(-len(node.axes), 0))
+        flat = moved.reshape(*moved.shape[: -len(node.axes)], -1)
+        return np.expand_dims(flat, tuple(sorted(axis - 1 for axis in node.axes)))
+    rank = len(node.kernel)
+    reach = [d * (k - 1) + 1 for k, d in zip(node.kernel, node.dilation, strict=True)]
+    sizes = node.shape[-rank:]
+    spatial = x.shape[-rank:]
+    widths = [
+        (p, max(0, (out - 1) * s + r - n - p))
+        for p, out, s, r, n in zip(node.padding, sizes, node.stride, reach, spatial, strict=True)
+    ]
+    x = np.pad(x, [(0, 0)] * (x.ndim - rank) + widths)
+    windows = sliding_window_view(x, reach, axis=tuple(range(-rank, 0)))
+    places = tuple(slice(0, (out - 1) * s + 1, s) for out, s in zip(sizes, node.stride, strict=True))
+    windows = windows[(..., *places, *[slice(None)] * rank)]
+    taps = tuple(slice(0, None, d) for d in node.dilation)
+    windows = windows[(..., *taps)]
+    return windows.reshape(*windows.shape[:-rank], -1)
+
+
+def _stream(graph: Graph, given: dict[str, ndarray]) -> Run:
+    samples = len(next(iter(given.values())))
+    membrane = {node.name: np.zeros((samples, *node.shape)) + initial(node) for node in graph.of(nodes.Neurons)}
+    total = {node.name: np.zeros((samples, *node.shape)) for node in graph.outputs}
+    past: dict[str, list[ndarray]] = {node.name: [] for node in graph.nodes}
+    spikes: dict[str, list[ndarray]] = {node.name: [] for node in graph.of(nodes.Neurons)}
+    for step in range(graph.steps):
+        for node in graph.nodes:
+            held = [_arrived(past, graph, edge, step, samples) for edge in node.inputs]
+            if isinstance(node, nodes.Encode):
+                now = given[node.name]
+            elif isinstance(node, nodes.Neurons):
+                spike, membrane[node.name] = integrate_and_fire(node, membrane[node.name], held[0])
+                spikes[node.name].append(spike)
+                low, unit = wire_scale(graph, node)
+                now = low + unit * spike
+            else:
+                now = _value(node, held)
+            if isinstance(node, nodes.Readout):
+                total[node.name] += now
+            past[node.name].append(now)
+    return Run(
+        outputs=tuple(total[node.name] / graph.steps for node in graph.outputs),
+        spikes={name: np.array(trains) for name, trains in spikes.items()},
+    )
+
+
+def initial(node: nodes.Neurons) -> ndarray:
+    """Return the membrane before the first step: half a threshold unless the node says otherwise."""
+    return (0.5 if node.initial is None else node.initial) * (node.high - node.low)
+
+
+def _arrived(past: dict[str, list[ndarray]], graph: Graph, edge: nodes.Edge, step: int, samples: int) -> ndarray:
+    if edge.delay > step:
+        return np.zeros((samples, *graph.by_name[edge.source].shape))
+    return past[edge.source][step - edge.delay]
