@@ -1,0 +1,89 @@
+"""Which parameters and gradients an optimiser accepts, and whether torch has a fused kernel for them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from neurobridge.errors import InputError
+
+
+class DenseReal(Optimizer):
+    """Abstract: an optimiser of real parameters with dense gradients, which refuses all others by name."""
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters.
+
+        Raises:
+            InputError: a parameter is complex or holds integers.
+        """
+        super().add_param_group(param_group)
+        group = self.param_groups[-1]
+        for index, parameter in enumerate(group["params"]):
+            if not parameter.is_floating_point():
+                self.param_groups.pop()
+                raise InputError(
+                    f"{type(self).__name__}: parameter {index} has dtype {parameter.dtype}; only real "
+                    "floating-point parameters can be optimised; give real and imaginary parts as two parameters."
+                )
+
+    # torch's own rules collect the gradients of a group here, after the closure and before any update
+    def _init_group(self, group: dict[str, Any], *lists: Any) -> Any:
+        require_dense(type(self).__name__, group["params"])
+        return super()._init_group(group, *lists)  # type: ignore[misc]
+
+
+def require_dense(rule: str, parameters: Iterable[Tensor]) -> None:
+    """Refuse sparse gradients.
+
+    Args:
+        rule: name of the optimiser, for the message.
+        parameters: whose `.grad` is looked at.
+
+    Raises:
+        InputError: a gradient is sparse.
+    """
+    for index, parameter in enumerate(parameters):
+        if parameter.grad is not None and parameter.grad.layout != torch.strided:
+            raise InputError(
+                f"{rule}: the gradient of parameter {index} (shape {tuple(parameter.shape)}) is sparse; "
+                "build the layer with sparse=False, or use torch.optim.SparseAdam for it."
+            )
+
+
+def fusable(parameters: list[Any], devices: tuple[str, ...] = ("cpu", "cuda")) -> bool:
+    """Return whether torch's fused kernels, the fastest on CPU and on CUDA, can update all parameters.
+
+    Args:
+        parameters: tensors, (name, tensor) pairs or parameter groups, as given to an optimiser.
+        devices: the kinds of device that have this rule's kernel.
+    """
+    found = list(tensors(parameters))
+    return bool(found) and all(tensor.is_floating_point() and tensor.device.type in devices for tensor in found)
+
+
+def tensors(parameters: list[Any]) -> Iterable[Tensor]:
+    """Yield the tensors among tensors, (name, tensor) pairs and parameter groups."""
+    for entry in parameters:
+        if isinstance(entry, dict):
+            group = entry["params"]
+            yield from tensors([group] if isinstance(group, Tensor) else list(group))
+        else:
+            yield entry[1] if isinstance(entry, tuple) else entry
+
+
+def with_gradients(group: dict[str, Any]) -> list[Tensor]:
+    """Return the parameters of a group that have a gradient."""
+    return [parameter for parameter in group["params"] if parameter.grad is not None]
+
+
+def gradients_of(parameters: list[Tensor]) -> list[Tensor]:
+    """Return the gradients of parameters that have one."""
+    return [parameter.grad for parameter in parameters if parameter.grad is not None]
+
+
+def squared_norm(gradients: Iterable[Tensor]) -> float:
+    """Return the sum of squares over all gradients."""
+    return float(torch.stack([torch.linalg.vector_norm(gradient).square() for gradient in gradients]).sum())
