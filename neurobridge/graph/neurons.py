@@ -23,7 +23,7 @@ def _fire_rail(node: Population, drive: ndarray, code: str, sign: int) -> ndarra
     sent = np.zeros(np.broadcast_shapes(drive.shape, node.shape), dtype=np.int64)
     planes = []
     for weight in CODES[code].weights(node.steps).astype(np.int64):
-        proposed = sent + weight
+        proposed = np.minimum(sent + weight, CODES[code].levels(node.steps))
         spike = _passes(node, drive, code, sign, proposed) & (weight > 0)
         if code == "latency":
             spike &= sent == 0

@@ -84,18 +84,18 @@ def batched(equation: str) -> str:
 
 def _race(node: nodes.Winner, planes: ndarray) -> ndarray:
     """Return the spikes of the winners: those still alive fire, and a spike silences all that did not."""
-    alive = _competitors(node, np.ones(planes.shape[1:], dtype=bool))
+    alive = competitors(node, np.ones(planes.shape[1:], dtype=bool))
     won = []
     for plane in planes:
-        fires = alive & _competitors(node, plane.astype(bool))
+        fires = alive & competitors(node, plane.astype(bool))
         any_fires = fires.any(axis=-1)
         alive = np.where(any_fires[..., None], fires, alive)
         won.append(any_fires)
     return np.array(won).astype(np.int64)
 
 
-def _competitors(node: nodes.Winner, x: ndarray) -> ndarray:
-    """Return `x` with the competitors of each winner along a new last axis; padding is False."""
+def competitors(node: nodes.Winner, x: ndarray) -> ndarray:
+    """Return `x` with the competitors of each winner along a new last axis; padding is zero."""
     if node.axes:
         moved = np.moveaxis(x, node.axes, range(-len(node.axes), 0))
         flat = moved.reshape(*moved.shape[: -len(node.axes)], -1)

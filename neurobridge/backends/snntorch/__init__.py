@@ -1,0 +1,1 @@
+"""The spiking graph as a PyTorch module of snnTorch neurons."""

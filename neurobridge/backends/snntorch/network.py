@@ -1,0 +1,130 @@
+"""A spiking graph as a PyTorch module whose neurons are snnTorch neurons."""
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from neurobridge.backends.snntorch import streaming, windowed
+from neurobridge.backends.snntorch.neurons import WindowedNeuron
+from neurobridge.backends.snntorch.synapses import Weights
+from neurobridge.backends.snntorch.winners import Race
+from neurobridge.errors import InputError, lookup
+from neurobridge.graph.checks import check
+from neurobridge.graph.codes import CODES
+from neurobridge.graph.graph import Graph
+from neurobridge.graph.nodes import Encode, Neurons, Node, Population, Synapses, Winner
+from neurobridge.graph.rewrite import wired
+from neurobridge.graph.timing import interval, latency, windows
+
+Runtime = Literal["fast", "stepped"]
+RUNTIMES = {
+    True: {"fast": streaming.fast, "stepped": streaming.stepped},
+    False: {"fast": windowed.fast, "stepped": windowed.stepped},
+}
+"""By whether the code is streaming."""
+
+
+class SpikingNetwork(nn.Module):
+    """A spiking network: `logits = network(x)`.
+
+    Two runtimes fire the same spikes: `fast` computes them in closed form, layer by layer, and `stepped` moves every
+    spike through its neuron and its synapses at its own time step.
+
+    Attributes:
+        graph: the network as data, with calibrated ranges.
+        wired: the graph that is run: whole numbers on wires, quanta folded into weights.
+        parts: the module of each node of `wired` that has one.
+        runtime: which runtime `forward` uses.
+        certificate: what the conversion found for each population; None for a graph made by hand.
+    """
+
+    def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32, runtime: Runtime = "fast") -> None:
+        super().__init__()
+        check(graph)
+        self.graph = graph
+        self.wired = wired(graph)
+        self.runtime: Runtime = runtime
+        self.certificate: Any = None
+        self.dtype = dtype
+        built = {node.name: self._module(node) for node in self.wired.nodes}
+        self.parts = nn.ModuleDict({name: module for name, module in built.items() if module is not None})
+        self.requires_grad_(False).eval()
+
+    def _module(self, node: Node) -> nn.Module | None:
+        streams = CODES[self.graph.code].streaming
+        match node:
+            case Synapses():
+                return Weights(self.wired, node, self.dtype)
+            case Winner():
+                return Race(node, self.wired.source(node).shape)
+            case Neurons() if streams:
+                return streaming.IntegrateAndFire(node, self.dtype)
+            case Encode() if streams or node.size is not None:
+                return None
+            case Population():
+                return WindowedNeuron(node, self.graph.code, self.dtype)
+            case _:
+                return None
+
+    @property
+    def code(self) -> str:
+        """Name of the code."""
+        return self.graph.code
+
+    @property
+    def steps(self) -> int:
+        """T, the steps of one window (of the whole run for a streaming code)."""
+        return self.graph.steps
+
+    @property
+    def latency(self) -> int:
+        """Time steps from the first input spike to the decided output."""
+        return latency(self.graph)
+
+    @property
+    def interval(self) -> int:
+        """Time steps between two samples when the layers work as a pipeline."""
+        return interval(self.graph)
+
+    @property
+    def windows(self) -> dict[str, tuple[int, int]]:
+        """Spiking node -> its first time step and the one after its last."""
+        return windows(self.graph)
+
+    def forward(self, *inputs: Tensor, runtime: Runtime | None = None) -> Tensor | tuple[Tensor, ...]:
+        """Return the outputs for real inputs (sample, ...): a tensor, or a tuple where the network has several.
+
+        Args:
+            inputs: as the original network takes them.
+            runtime: "fast" or "stepped"; that of the network if None.
+
+        Raises:
+            InputError: another number of inputs, another shape, or values that are not finite.
+            UnknownNameError: a runtime that does not exist.
+        """
+        return _one_or_all(self.run(inputs, runtime))
+
+    def run(
+        self, inputs: tuple[Tensor, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
+    ) -> list[Tensor]:
+        """Return every output, calling `watch` with each spiking node and what it fired."""
+        runtimes = RUNTIMES[CODES[self.code].streaming]
+        action = lookup("runtime", runtime or self.runtime, runtimes)
+        return action(self.wired, self.parts, self._given(inputs), watch)
+
+    def _given(self, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
+        encoders = self.graph.inputs
+        if len(inputs) != len(encoders):
+            raise InputError(f"the network takes {len(encoders)} inputs, not {len(inputs)}")
+        given = {}
+        for node, x in zip(encoders, inputs, strict=True):
+            if tuple(x.shape[1:]) != node.shape[: x.ndim - 1] or x.ndim != len(node.shape) + (node.size is None):
+                wanted = ", ".join(map(str, ("sample", *(node.shape if node.size is None else node.shape[:-1]))))
+                raise InputError(f"input {node.name!r} has shape {tuple(x.shape)}; the network takes ({wanted})")
+            given[node.name] = x if node.size is not None else x.to(self.dtype)
+        return given
+
+
+def _one_or_all(outputs: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
