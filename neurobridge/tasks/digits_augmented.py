@@ -24,9 +24,7 @@ def copies(side: Split, count: int, random: np.random.Generator) -> Split:
     """Return `count` altered copies of each image: turned, resized, shifted, with Gaussian noise, clipped to [0, 1]."""
     repeated = side.take(np.repeat(np.arange(len(side)), count))
     number = len(repeated)
-    matrices = rotations(
-        random.uniform(-LARGEST_ANGLE, LARGEST_ANGLE, number), random.uniform(*SCALES, number)
-    )
+    matrices = rotations(random.uniform(-LARGEST_ANGLE, LARGEST_ANGLE, number), random.uniform(*SCALES, number))
     shifts = random.uniform(-LARGEST_SHIFT, LARGEST_SHIFT, (number, 2))
     images = warp(repeated.inputs, centred(matrices, shifts), SIZE)
     images += random.normal(0, NOISE, images.shape).astype(np.float32)

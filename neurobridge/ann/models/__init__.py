@@ -48,7 +48,8 @@ def build(name: str, task: HasShapes, *, seed: int = 0, **options: Any) -> nn.Mo
         UnknownNameError: no architecture or no option has this name.
         InputError: the architecture does not fit the task, or an option's value cannot be used.
     """
-    architecture = lookup("model", name, MODELS) and _architecture(name)
+    lookup("model", name, MODELS)
+    architecture = _architecture(name)
     shapes = Shapes.of(task)
     if (shapes.kind, shapes.answers) not in architecture.fits:
         raise InputError(

@@ -1,6 +1,7 @@
 """Convolutional network for small images."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import final
 
 import torch.nn.functional as F
@@ -56,8 +57,7 @@ class CNN(nn.Module):
             )
         sizes = (channels, *self.config.widths)
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(a, b, kernel, padding=kernel // 2, bias=not self.config.batch_norm)
-            for a, b in zip(sizes, sizes[1:], strict=False)
+            nn.Conv2d(a, b, kernel, padding=kernel // 2, bias=not self.config.batch_norm) for a, b in pairwise(sizes)
         )
         self.norms = nn.ModuleList(
             nn.BatchNorm2d(width) if self.config.batch_norm else nn.Identity() for width in self.config.widths

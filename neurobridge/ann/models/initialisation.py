@@ -1,8 +1,8 @@
 """Initial weights by name.
 
-    xavier   Var[w] = 2 / (fan_in + fan_out)    Glorot & Bengio 2010
-    he       Var[w] = 2 / fan_in                He et al. 2015
-    torch    what PyTorch does: uniform, Var[w] = 1 / (3 fan_in)
+xavier   Var[w] = 2 / (fan_in + fan_out)    Glorot & Bengio 2010
+he       Var[w] = 2 / fan_in                He et al. 2015
+torch    what PyTorch does: uniform, Var[w] = 1 / (3 fan_in)
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,7 @@
 """Multilayer perceptron."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import final
 
 import torch.nn.functional as F
@@ -46,7 +47,7 @@ class MLP(nn.Module):
         for length in shapes.input_shape:
             size *= length
         sizes = (size, *self.config.widths)
-        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
         self.norms = nn.ModuleList(
             nn.BatchNorm1d(width) if self.config.batch_norm else nn.Identity() for width in self.config.widths
         )

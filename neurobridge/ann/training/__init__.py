@@ -1,1 +1,21 @@
 """Training loops, checkpoints and their exact resumption."""
+
+from neurobridge.ann.training.checkpoint import load_weights, save_weights
+from neurobridge.ann.training.config import TrainingConfig
+from neurobridge.ann.training.contender import contender
+from neurobridge.ann.training.fit import fit_cached
+from neurobridge.ann.training.history import Epoch, History
+from neurobridge.ann.training.recipes import recipe
+from neurobridge.ann.training.train import train
+
+__all__ = [
+    "Epoch",
+    "History",
+    "TrainingConfig",
+    "contender",
+    "fit_cached",
+    "load_weights",
+    "recipe",
+    "save_weights",
+    "train",
+]

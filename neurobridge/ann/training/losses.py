@@ -1,0 +1,35 @@
+"""Training losses by name: (outputs, targets, label smoothing) -> one number, averaged over what is asked."""
+
+from collections.abc import Callable, Mapping
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from neurobridge.tasks.scoring import IGNORE
+
+
+def cross_entropy(outputs: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """-log softmax(outputs)[target] for classes or tokens, one a sample or one a step."""
+    return F.cross_entropy(outputs.flatten(0, -2), targets.flatten(), ignore_index=IGNORE, label_smoothing=smoothing)
+
+
+def squared_error(outputs: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """(output - target)^2."""
+    return F.mse_loss(outputs, targets.reshape(outputs.shape))
+
+
+def hinge(outputs: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """Multi-class hinge: sum over wrong classes of max(0, 1 - y_target + y_class), over the number of classes."""
+    return F.multi_margin_loss(outputs.flatten(0, -2), targets.flatten())
+
+
+LOSSES: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = {
+    "cross-entropy": cross_entropy,
+    "squared error": squared_error,
+    "hinge": hinge,
+}
+
+
+def asked(targets: Tensor) -> int:
+    """Return how many targets of a batch count: all numbers, and all classes but the ignored."""
+    return len(targets) if targets.is_floating_point() else int((targets != IGNORE).sum())

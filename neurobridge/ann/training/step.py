@@ -1,0 +1,81 @@
+"""One update of the weights: forward, backward, clip, step."""
+
+from collections.abc import Callable
+from typing import final
+
+import torch
+from torch import Generator, Tensor
+
+from neurobridge.ann.training.augmentation import AUGMENTATIONS
+from neurobridge.ann.training.config import TrainingConfig
+from neurobridge.ann.training.device import autocast
+from neurobridge.ann.training.losses import LOSSES, asked
+from neurobridge.errors import lookup
+
+
+@final
+class Updater:
+    """Updates a network by batches.
+
+    Args:
+        forward: what maps inputs to outputs: the network, or its compiled or distributed form.
+        optimizer: holds the network's weights.
+        loss: one of `losses.LOSSES`.
+        config: how to train.
+        device: where the network is.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[[Tensor], Tensor],
+        optimizer: torch.optim.Optimizer,
+        loss: str,
+        config: TrainingConfig,
+        device: torch.device,
+    ) -> None:
+        self.forward, self.optimizer, self.config, self.device = forward, optimizer, config, device
+        self.loss = lookup("loss", loss, LOSSES)
+        self.augment = lookup("augmentation", config.augmentation, AUGMENTATIONS)
+        self.weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
+
+    def update(self, inputs: Tensor, targets: Tensor, random: Generator) -> tuple[Tensor, Tensor]:
+        """Change the weights once; return the loss and the gradient's norm before clipping."""
+        inputs = self.augment(inputs, random)
+        norm = torch.zeros(())
+
+        def closure() -> Tensor:
+            nonlocal norm
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = self._gradients(inputs, targets)
+            self.scaler.unscale_(self.optimizer)
+            norm = self._clip()
+            return loss
+
+        if self.scaler.is_enabled():  # a scaled step may be skipped, so it cannot drive a closure
+            loss = closure()
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
+        else:
+            loss = self.optimizer.step(closure)  # type: ignore[arg-type, assignment]
+        return loss.detach(), norm
+
+    def _gradients(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        parts = min(self.config.accumulate, len(inputs))
+        total = torch.zeros((), device=self.device)
+        whole = asked(targets) if parts > 1 else 1
+        for part, wanted in zip(inputs.tensor_split(parts), targets.tensor_split(parts), strict=True):
+            with autocast(self.device, self.config.precision):
+                loss = self.loss(self.forward(part), wanted, self.config.label_smoothing)
+            if parts > 1:
+                loss = loss * (asked(wanted) / whole)
+            self.scaler.scale(loss).backward()
+            total += loss.detach()
+        return total
+
+    def _clip(self) -> Tensor:
+        gradients = [weight.grad for weight in self.weights if weight.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if self.config.clip is not None:
+            torch.nn.utils.clip_grads_with_norm_(self.weights, self.config.clip, norm)
+        return norm
