@@ -1,0 +1,1 @@
+"""The surface that training moves on: curvature, critical points, pictures, sharpness, connections."""
