@@ -7,8 +7,8 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from hypothesis import settings
-from jaxtyping import install_import_hook
+from hypothesis import settings  # noqa: E402
+from jaxtyping import install_import_hook  # noqa: E402
 
 # A wrong shape in the graph or in a spike train raises where it is passed, not where it hurts.
 install_import_hook(["neurobridge.graph", "neurobridge.spikes"], "beartype.beartype")

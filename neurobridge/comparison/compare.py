@@ -1,0 +1,130 @@
+"""Train a network on a task, convert it with every code and number of steps, and judge all of them alike.
+
+A study lives in one folder. Rows are written as they finish and trained weights are kept, so that a run that is killed
+continues where it stopped when it is started again.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, final
+
+from tqdm import tqdm
+
+from neurobridge import tasks
+from neurobridge.ann import models
+from neurobridge.comparison import study as studies
+from neurobridge.comparison.contenders import Steps, contenders, planned
+from neurobridge.comparison.measures import Row
+from neurobridge.comparison.report import write
+from neurobridge.comparison.runs import Run
+from neurobridge.comparison.study import Plan, Study
+from neurobridge.comparison.summary import Summary, summary
+from neurobridge.comparison.tables import everything
+from neurobridge.errors import InputError, lookup
+from neurobridge.graph.codes import CODES
+from neurobridge.tasks import Task
+
+PREFERRED = ("cnn",)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A finished study.
+
+    Args:
+        study: its folder and plan.
+        rows: one contender on one seed each.
+        report: the HTML file.
+    """
+
+    study: Study
+    rows: tuple[Mapping[str, Any], ...]
+    report: Path
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Means over seeds, with intervals."""
+        return summary(self.rows)
+
+    def table(self, width: int = 80) -> str:
+        """Return the results as plain text.
+
+        Args:
+            width: of the notes under the table, in characters.
+        """
+        return everything(self.summary, width)
+
+
+def compare(
+    task: str,
+    model: str | None = None,
+    codes: Sequence[str] = ("radix", "rate"),
+    steps: Steps | Iterable[int] | None = None,
+    seeds: Sequence[int] = (0, 1, 2),
+    out: Path | str | None = None,
+    data: Path | str | None = None,
+    quick: bool = False,
+    watch: Callable[[Row], object] = lambda row: None,
+) -> Comparison:
+    """Compare a network with its quantised and its spiking forms on a task.
+
+    Args:
+        task: one of `neurobridge.tasks.names()`.
+        model: one of `neurobridge.models.names()`; None for the usual one of the task.
+        codes: how spikes carry numbers.
+        steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
+        seeds: one network is trained for each.
+        out: the folder of the study; `reports/TASK` if None.
+        data: where the task's data are, for tasks that need it.
+        quick: train briefly and try few numbers of steps: a look, not a result.
+        watch: called with each row as it finishes.
+
+    Raises:
+        UnknownNameError: no such task, model or code.
+        InputError: no seeds or steps, or `out` holds another study.
+        FileFormatError: the data or the study's files are damaged.
+    """
+    found = tasks.load(task, data=data)
+    plan = Plan(
+        task=task,
+        model=chosen(found, model),
+        steps=planned(codes, steps, quick, CODES),
+        seeds=distinct(seeds),
+        data=None if data is None else str(data),
+        quick=quick,
+    )
+    study = studies.start(Path(out) if out else Path("reports") / (f"{task}-quick" if quick else task), plan)
+    rows = study.open_rows()
+    everyone = contenders(plan.steps)
+    with tqdm(total=len(everyone) * len(plan.seeds), desc="compare", unit="row", disable=None, file=sys.stderr) as bar:
+        for seed in plan.seeds:
+            run = Run(task=found, study=study, seed=seed, rows=rows)
+            bar.update(len(everyone) - len(run.pending(everyone)))
+            for row in run.finish():
+                bar.update()
+                watch(row)
+    return Comparison(study=study, rows=tuple(rows.rows), report=write(study))
+
+
+def chosen(task: Task, model: str | None) -> str:
+    """Return the name of a network that fits a task: the one asked for, or the usual one."""
+    fitting = models.fitting(task)
+    if model is None:
+        return next((name for name in (*PREFERRED, *fitting) if name in fitting), PREFERRED[0])
+    lookup("model", model, dict.fromkeys(models.names()))
+    if model not in fitting:
+        raise InputError(f"model {model!r} doesn't fit task {task.name!r}; these do: {', '.join(fitting)}.")
+    return model
+
+
+def distinct(seeds: Sequence[int]) -> tuple[int, ...]:
+    """Return seeds once each, or say why they can't be used."""
+    if not seeds or min(seeds) < 0:
+        raise InputError(
+            f"a comparison needs one seed or more, none below 0; got {', '.join(map(str, seeds)) or 'none'}."
+        )
+    return tuple(dict.fromkeys(int(seed) for seed in seeds))

@@ -1,0 +1,105 @@
+"""Who takes part in a comparison: the ANN, its quantised form, and its spiking forms."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+from neurobridge.errors import InputError, lookup
+
+ANN, QUANTISED, SPIKING = "ANN", "quantised ANN", "SNN"
+
+DEFAULT_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (2, 3, 4, 6, 8), "rate": (4, 8, 16, 32, 64)}
+QUICK_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (4, 8), "rate": (8, 32)}
+
+Steps = Mapping[str, tuple[int, ...]]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """One network in a comparison.
+
+    Args:
+        kind: "ANN", "quantised ANN" or "SNN".
+        code: how a spiking network writes numbers as spikes; None for an ANN.
+        steps: T of a spiking network, the bits of a quantised one; None for the ANN, whose numbers have 32 bits.
+    """
+
+    kind: str
+    code: str | None = None
+    steps: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What tables and figures call it."""
+        if self.kind == SPIKING:
+            return f"{self.code} T={self.steps}"
+        return f"ANN {self.steps} bit" if self.kind == QUANTISED else "ANN"
+
+    @property
+    def bits(self) -> int | None:
+        """Width of its activations; None for spikes."""
+        return None if self.kind == SPIKING else self.steps or 32
+
+
+def together(steps: Steps) -> Iterator[tuple[str, int, tuple[Contender, ...]]]:
+    """Yield (code, number of steps, contenders): who is measured with one conversion.
+
+    The first conversion also counts the multiply-accumulates of the ANN. Each radix network brings the ANN whose
+    activations are quantised to as many bits: the fair rival. The two compute the same numbers, and differ in what the
+    numbers cost.
+
+    Args:
+        steps: code -> numbers of steps.
+    """
+    first: tuple[Contender, ...] = (Contender(kind=ANN),)
+    for code, counts in steps.items():
+        for count in counts:
+            rival = (Contender(kind=QUANTISED, steps=count),) if code == "radix" else ()
+            yield code, count, (*first, *rival, Contender(kind=SPIKING, code=code, steps=count))
+            first = ()
+
+
+def contenders(steps: Steps) -> tuple[Contender, ...]:
+    """Return everyone who takes part, the ANN first.
+
+    Args:
+        steps: code -> numbers of steps.
+    """
+    return tuple(contender for _, _, group in together(steps) for contender in group)
+
+
+def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bool, known: Iterable[str]) -> Steps:
+    """Return code -> numbers of steps in rising order.
+
+    Args:
+        codes: which codes take part.
+        steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
+        quick: whether the usual ones are few.
+        known: the codes that a network can be converted to.
+
+    Raises:
+        UnknownNameError: a code isn't known.
+        InputError: no codes or no steps, a number of steps below 1, or steps for a code that doesn't take part.
+    """
+    table = {code: code for code in known}
+    chosen = [lookup("code", code, table) for code in codes]
+    if not chosen:
+        raise InputError(f"a comparison needs at least one code; known: {', '.join(sorted(table))}.")
+    if isinstance(steps, Mapping) and (strangers := set(steps) - set(chosen)):
+        raise InputError(
+            f"steps are given for {', '.join(sorted(strangers))}, which isn't among the codes {', '.join(chosen)}."
+        )
+    usual = QUICK_STEPS if quick else DEFAULT_STEPS
+    given = {} if steps is None else steps if isinstance(steps, Mapping) else dict.fromkeys(chosen, tuple(steps))
+    return {code: rising(code, given.get(code, usual.get(code, (8,)))) for code in dict.fromkeys(chosen)}
+
+
+def rising(code: str, steps: Iterable[int]) -> tuple[int, ...]:
+    """Return numbers of steps once each, in rising order, or say which can't be used."""
+    counts = sorted(set(steps))
+    if not counts or counts[0] < 1:
+        raise InputError(
+            f"code {code!r} needs numbers of steps of 1 or more; got {', '.join(map(str, counts)) or 'none'}."
+        )
+    return tuple(counts)

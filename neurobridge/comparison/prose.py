@@ -1,0 +1,129 @@
+"""What the numbers of a comparison say, in plain sentences, where the spiking networks lose included."""
+
+from neurobridge.comparison.contenders import ANN, QUANTISED
+from neurobridge.comparison.energy import BREAK_EVEN, verdict
+from neurobridge.comparison.summary import Standing, Summary
+from neurobridge.comparison.tables import count, decimal, percent, signed
+
+FLOAT, INTEGER = "45 nm fp32", "45 nm int8"
+TOLERABLE = 0.5  # points: what users commonly accept of a conversion
+
+
+def findings(summary: Summary) -> tuple[str, ...]:
+    """Return the sentences of a report, one paragraph each."""
+    headlines = [members[-1] for members in summary.spiking().values()]
+    return (
+        reference(summary),
+        *(conversion(summary, standing) for standing in headlines),
+        *(price(summary, standing) for standing in headlines),
+        *(break_even(standing) for standing in headlines if standing.spikes_per_synapse is not None),
+        resolution(summary),
+    )
+
+
+def reference(summary: Summary) -> str:
+    """Return what the ANN gets right."""
+    ann = summary.ann
+    seeds = f"mean of {len(ann.seeds)} trained networks" if len(ann.seeds) > 1 else "one trained network"
+    spread = f", {min(ann.scores):.2f} to {max(ann.scores):.2f} from seed to seed" if len(ann.seeds) > 1 else ""
+    return (
+        f"The ANN reaches {score(summary, ann)} on {summary.samples:,} test samples ({seeds}{spread}). "
+        "Its weights were converted as they are; no network was trained again."
+    )
+
+
+def score(summary: Summary, standing: Standing) -> str:
+    """Return a score with its unit and interval in words."""
+    metric = summary.metric
+    value = f"{standing.score.estimate:.2f}{' ' + metric['unit'] if metric['unit'] else ''} {metric['name']}"
+    if standing.score.low != standing.score.low:  # not a number
+        return value
+    return f"{value} (95 % interval {standing.score.low:.2f} to {standing.score.high:.2f})"
+
+
+def conversion(summary: Summary, standing: Standing) -> str:
+    """Return what a code costs in correctness and in time, and from how few steps on it costs little."""
+    name = standing.contender.name
+    same = (
+        f" and gives the ANN's answer on {percent(standing.agreement)} % of the samples" if standing.agreement else ""
+    )
+    said = f"{name[0].upper()}{name[1:]}, {change(summary, standing)}{same}. "
+    said += f"From input to output it takes {standing.latency} steps, and a new input can follow every "
+    said += f"{standing.interval} steps."
+    frugal = thrifty(summary, str(standing.contender.code))
+    if frugal and frugal.contender != standing.contender:
+        said += f" The loss stays within {TOLERABLE:g} {summary.unit} from T = {frugal.contender.steps} on, "
+        said += f"in {frugal.latency} steps."
+    return said
+
+
+def change(summary: Summary, standing: Standing) -> str:
+    """Return a loss as a sentence's verb, with its interval."""
+    value, low, high = standing.loss.estimate, standing.loss.low, standing.loss.high
+    verb = "loses" if value > 0 else "gains" if value < 0 else "loses nothing"
+    amount = f"{verb} {signed(abs(value))} {summary.unit}" if value else verb
+    bounds = f" (95 % interval of the loss {signed(low)} to {signed(high)})" if low == low else ""
+    return amount + bounds
+
+
+def thrifty(summary: Summary, code: str, most: float = TOLERABLE) -> Standing | None:
+    """Return the spiking network of fewest steps from which on no more than `most` is lost, or None."""
+    found = None
+    for standing in reversed(summary.spiking()[code]):
+        if standing.loss.estimate > most:
+            break
+        found = standing
+    return found
+
+
+def price(summary: Summary, standing: Standing) -> str:
+    """Return how a spiking network's energy compares with the ANN's and with the fair rival's."""
+    said = [f"Arithmetic of one inference, {standing.contender.name}"]
+    against = [(FLOAT, summary.ann, "the 32-bit ANN"), (INTEGER, summary.rival(standing), "its fair rival")]
+    parts = []
+    for preset, rival, role in against:
+        if rival is None or preset not in rival.energy or preset not in standing.energy:
+            continue
+        title = role if rival.contender.kind == ANN else f"{role}, the {rival.contender.steps}-bit quantised ANN"
+        parts.append(compared(standing.energy[preset], rival.energy[preset], preset, title))
+    if not parts:
+        return f"{said[0]}: no preset prices its numbers."
+    kept = standing.operations.analog
+    tail = f" It keeps {count(kept)} multiply-accumulates, which are in these figures." if kept else ""
+    return f"{said[0]}: {'; '.join(parts)}.{tail}"
+
+
+def compared(own: float, rival: float, preset: str, title: str) -> str:
+    """Return one energy beside another, naming the winner."""
+    wins = own <= rival
+    factor = rival / own if wins else own / rival
+    outcome = f"{factor:.2g} times less: it wins" if wins else f"{factor:.2g} times more: it loses"
+    return f"{own / 1000:.3g} nJ against {rival / 1000:.3g} nJ of {title} ({preset}), {outcome}"
+
+
+def break_even(standing: Standing) -> str:
+    """Return where a spiking network stands against the published break-even."""
+    low, high = BREAK_EVEN
+    assert standing.spikes_per_synapse is not None
+    return (
+        f"With memory counted, published break-even points lie between {low} and {high} spikes per synapse and "
+        f"inference. {standing.contender.name} needs {decimal(standing.spikes_per_synapse)}, "
+        f"{verdict(standing.spikes_per_synapse)}."
+    )
+
+
+def resolution(summary: Summary) -> str:
+    """Return how small a difference the test side can show."""
+    independent = summary.groups or summary.samples
+    said = f"Intervals are over test material: {independent:,} independent samples"
+    said += f", each in {summary.samples / independent:.0f} variants" if independent < summary.samples else ""
+    if summary.metric["reduction"] == "percent":
+        said += f"; one answer more or less is {100 / summary.samples:.2g} points"
+    return said + ". They say nothing of networks trained from other seeds, for which the spread between seeds stands."
+
+
+def rivals(summary: Summary) -> tuple[Standing, ...]:
+    """Return the quantised ANNs that are fair rivals of the codes' largest networks."""
+    found = [summary.rival(members[-1]) for members in summary.spiking().values()]
+    distinct = {standing.contender: standing for standing in found if standing is not None}
+    return tuple(standing for standing in distinct.values() if standing.contender.kind == QUANTISED)

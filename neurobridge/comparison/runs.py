@@ -1,0 +1,166 @@
+"""The part of a study that belongs to one seed: train, convert, judge, and write a row for every contender."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, final
+
+from numpy import ndarray
+from torch import nn
+
+from neurobridge.ann.training.contender import contender as predictor
+from neurobridge.comparison.contenders import ANN, QUANTISED, Contender, together
+from neurobridge.comparison.energy import Operations
+from neurobridge.comparison.measures import (
+    Judged,
+    Row,
+    SpikingNetwork,
+    agreements,
+    chooses,
+    energies,
+    judged,
+    on_the_same_inputs,
+    raster_of,
+    relative_error,
+    spiking,
+    tallies,
+)
+from neurobridge.comparison.recipes import trained
+from neurobridge.comparison.rows import RowFile
+from neurobridge.comparison.study import Plan, Study
+from neurobridge.conversion.convert import convert
+from neurobridge.tasks import SupervisedTask, Task
+
+CALIBRATION = 1024  # unlabelled training inputs that fix the ranges of a converted network
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One seed of a study.
+
+    Args:
+        task: what networks are judged by.
+        study: the folder and the plan.
+        seed: of the training.
+        rows: where rows go.
+    """
+
+    task: Task
+    study: Study
+    seed: int
+    rows: RowFile
+
+    @property
+    def plan(self) -> Plan:
+        """What the study was asked to do."""
+        return self.study.plan
+
+    def pending(self, among: Iterable[Contender]) -> tuple[Contender, ...]:
+        """Return the contenders that have no row yet."""
+        return tuple(contender for contender in among if self.rows.find(**self.key(contender)) is None)
+
+    def key(self, contender: Contender) -> Mapping[str, Any]:
+        """Return what names a contender's row."""
+        named = {"kind": contender.kind, "code": contender.code, "steps": contender.steps}
+        return {"task": self.plan.task, "model": self.plan.model, "seed": self.seed, **named}
+
+    def finish(self) -> Iterator[Row]:
+        """Measure what is missing, and yield each row when it is on the disk."""
+        groups = {(code, count): self.pending(group) for code, count, group in together(self.plan.steps)}
+        if not any(groups.values()):
+            return
+        weights = self.study.weights / f"seed-{self.seed}"
+        model = trained(self.task, self.plan.model, self.seed, weights, quick=self.plan.quick)
+        ann = judged(self.task, predictor(model))
+        for (code, count), missing in groups.items():
+            if missing:
+                for row in self.measured(model, ann, code, count, missing):
+                    self.rows.append(row.fields())
+                    yield row
+
+    def measured(
+        self, model: nn.Module, ann: Judged, code: str, count: int, missing: Sequence[Contender]
+    ) -> Iterator[Row]:
+        """Convert once, and return the rows of the contenders that this conversion serves."""
+        network = convert(model, self.calibration(), code=code, steps=count)
+        own = judged(self.task, predictor(network))
+        outputs = on_the_same_inputs(own, predictor(network), ann)
+        same = agreements(outputs, ann.outputs) if chooses(self.task) else None
+        found = spiking(network, ann.inputs)
+        against_the_ann: dict[str, Any] = {
+            "agreement": None if same is None else float(same.mean()),
+            "logit_error": relative_error(outputs, ann.outputs),
+        }
+        row = partial(self.row, ann=ann)
+        for contender in missing:
+            macs = Operations(macs=found.operations.macs)
+            if contender.kind == ANN:
+                yield row(contender, ann, None, macs)
+            elif contender.kind == QUANTISED:
+                yield row(contender, own, same, macs, **against_the_ann)
+            else:
+                spent = Operations(
+                    accumulates=found.operations.accumulates,
+                    analog=found.operations.analog,
+                    updates=found.operations.updates,
+                )
+                spikes: dict[str, Any] = {
+                    "neurons": found.neurons,
+                    "spikes": found.spikes,
+                    "spikes_per_neuron": found.spikes / found.neurons,
+                    "spikes_per_synapse": spent.accumulates / macs.macs,
+                }
+                yield row(contender, own, same, spent, **against_the_ann, **spikes, **self.inside(network, ann.inputs))
+
+    def row(
+        self,
+        contender: Contender,
+        own: Judged,
+        same: ndarray | None,
+        operations: Operations,
+        *,
+        ann: Judged,
+        **measured: Any,
+    ) -> Row:
+        """Return a row: what every contender has, and what was measured besides."""
+        metric = self.task.metric
+        worse = ann.scores.summary - own.scores.summary
+        return Row(
+            **self.key(contender),
+            metric={
+                "name": metric.name,
+                "unit": metric.unit,
+                "higher_is_better": metric.higher_is_better,
+                "reduction": metric.reduction,
+            },
+            score=own.scores.summary,
+            loss=worse if metric.higher_is_better else -worse,
+            operations={
+                "macs": operations.macs,
+                "accumulates": operations.accumulates,
+                "analog": operations.analog,
+                "updates": operations.updates,
+            },
+            energy=energies(operations, contender.bits),
+            seconds=own.seconds,
+            samples=len(own.inputs),
+            tallies=tallies(own.scores, same, self.task),
+            **measured,
+        )
+
+    def inside(self, network: SpikingNetwork, inputs: ndarray) -> Mapping[str, Any]:
+        """Return what a row says of a spiking network itself; a raster for the first seed's network of most steps."""
+        shown = self.seed == self.plan.seeds[0] and network.steps == max(self.plan.steps[network.code])
+        return {
+            "latency": network.latency,
+            "interval": network.interval,
+            "layers": network.certificate.rows(),
+            "spiking": network.certificate.operations,
+            "raster": raster_of(network, inputs[:1]) if shown else None,
+        }
+
+    def calibration(self) -> ndarray:
+        """Return training inputs that fix the ranges: the same for all codes."""
+        count = min(CALIBRATION, len(self.task.train)) if isinstance(self.task, SupervisedTask) else CALIBRATION
+        return self.task.calibration(count, seed=0)

@@ -1,0 +1,161 @@
+"""Tables of a comparison: plain text of 80 columns, and the same cells for a page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from neurobridge.comparison.intervals import Interval
+from neurobridge.comparison.summary import Standing, Summary
+
+WIDTH = 80
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Words in rows and columns.
+
+    Args:
+        header: names of the columns.
+        rows: cells; the first column is a name, the others are numbers.
+        notes: what a reader must know to read it.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def text(self, width: int = WIDTH) -> str:
+        """Return the table as plain text: names to the left, numbers to the right, closer where it would be wide."""
+        lines = [self.header, *self.rows]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.header))]
+        gap = "  " if sum(widths) + 2 * (len(widths) - 1) <= width else " "
+        return "\n".join(
+            gap.join(
+                cell.ljust(size) if column == 0 else cell.rjust(size)
+                for column, (cell, size) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in lines
+        )
+
+
+def results(summary: Summary) -> Table:
+    """Return what every contender gets right and what it takes."""
+    unit = summary.metric["unit"]
+    columns: dict[str, Callable[[Standing], str]] = {
+        "network": lambda standing: standing.contender.name,
+        "steps": lambda standing: count(standing.latency),
+        str(summary.metric["name"]): lambda standing: f"{standing.score.estimate:.2f}",
+        "loss [95 % bounds]": loss,
+        "agree %": lambda standing: percent(standing.agreement),
+        "spikes": lambda standing: count(standing.spikes),
+        "fp32": lambda standing: nanojoules(standing, "45 nm fp32"),
+        "int8": lambda standing: nanojoules(standing, "45 nm int8"),
+    }
+    return Table(
+        header=tuple(columns),
+        rows=tuple(tuple(cell(standing) for cell in columns.values()) for standing in summary.standings),
+        notes=(
+            f"{summary.metric['name']}{' in ' + unit if unit else ''}, loss against the ANN in {summary.unit}: means over "
+            "seeds. steps: total, from input to output. spikes: of one inference. "
+            "fp32, int8: nanojoules of one inference's arithmetic in 45 nm with such numbers, memory left out.",
+        ),
+    )
+
+
+def activity(summary: Summary) -> Table:
+    """Return what every contender does on one inference."""
+    columns: dict[str, Callable[[Standing], str]] = {
+        "network": lambda standing: standing.contender.name,
+        "interval": lambda standing: count(standing.interval),
+        "spikes/neuron": lambda standing: decimal(standing.spikes_per_neuron),
+        "spikes/synapse": lambda standing: decimal(standing.spikes_per_synapse),
+        "accumulates": lambda standing: count(standing.operations.accumulates or None),
+        "MACs": lambda standing: count(standing.operations.macs + standing.operations.analog),
+        "updates": lambda standing: count(standing.operations.updates or None),
+        "logit error": lambda standing: "" if standing.logit_error is None else f"{100 * standing.logit_error:.2g} %",
+        "ms": lambda standing: f"{standing.seconds:.3g}",
+    }
+    return Table(
+        header=tuple(columns),
+        rows=tuple(tuple(cell(standing) for cell in columns.values()) for standing in summary.standings),
+        notes=(
+            "interval: steps between two inputs. MACs of a spiking network are those it keeps, as of a constant input.",
+            "ms: wall time of one inference in a batch, on the machine the rows were made on.",
+        ),
+    )
+
+
+def loss(standing: Standing) -> str:
+    """Return a loss with its bounds; nothing for the ANN itself."""
+    if standing.contender.kind == "ANN":
+        return ""
+    found = standing.loss
+    return f"{signed(found.estimate)} {bracket(found)}".rstrip()
+
+
+def bracket(interval: Interval) -> str:
+    """Return the two bounds in brackets, or nothing where there are none."""
+    if np.isnan(interval.low):
+        return ""
+    return f"[{signed(interval.low)}, {signed(interval.high)}]"
+
+
+def signed(value: float) -> str:
+    """Return a number of points with two decimals, without a minus before zero."""
+    return f"{value + 0.0:.2f}".replace("-0.00", "0.00")
+
+
+def percent(share: Interval | None) -> str:
+    """Return a share in percent, never rounded up to a hundred."""
+    if share is None:
+        return ""
+    shown = 100 * share.estimate
+    return "100" if share.estimate == 1 else f"{min(shown, 99.99):.2f}"
+
+
+def count(value: float | None) -> str:
+    """Return a number in at most four characters and a letter: 950, 12.3k, 4.56M."""
+    if value is None:
+        return ""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{value / (1e3 if letter == 'k' else size):.3g}{letter}"
+    return f"{value:.0f}"
+
+
+def decimal(value: float | None) -> str:
+    """Return a ratio with two figures after the point, or with two figures if it is small."""
+    return "" if value is None else f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def nanojoules(standing: Standing, preset: str) -> str:
+    """Return a contender's energy under a preset, or nothing if it computes in other numbers."""
+    return figures(standing.energy[preset] / 1000) if preset in standing.energy else ""
+
+
+def figures(value: float) -> str:
+    """Return a number with three figures, in thousands and millions where it is large: 0.742, 19.4, 809, 16.2k."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:.0f}" if value < 9999.5 else count(value)
+
+
+def heading(summary: Summary) -> str:
+    """Return one line on what was compared."""
+    origins = f" of {summary.groups} originals" if 0 < summary.groups < summary.samples else ""
+    seeds = " ".join(map(str, summary.seeds))
+    return f"{summary.task}, {summary.model}: seeds {seeds}, {summary.samples} test samples{origins}"
+
+
+def everything(summary: Summary, width: int = WIDTH) -> str:
+    """Return what a terminal shows at the end: the results and how to read them."""
+    table = results(summary)
+    return "\n".join([heading(summary), "", table.text(), "", *wrapped(table.notes, width)])
+
+
+def wrapped(notes: Sequence[str], width: int) -> list[str]:
+    """Return notes as lines of at most `width` characters."""
+    import textwrap
+
+    return [line for note in notes for line in textwrap.wrap(note, width)]

@@ -1,0 +1,76 @@
+"""Spike rasters: one dot a spike, one band a layer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy import ndarray
+
+from neurobridge.plots.style import canvas, colour, styled
+
+GAP = 0.14  # of a band's height, between two bands
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """One layer's spikes.
+
+    Args:
+        name: of the layer.
+        window: the first step in which it may fire and the step after the last.
+        neurons: how many neurons are drawn.
+        steps: `(spike,)` step of each spike.
+        indices: `(spike,)` which of the drawn neurons fired it.
+        total: how many neurons the layer has.
+    """
+
+    name: str
+    window: tuple[int, int]
+    neurons: int
+    steps: ndarray
+    indices: ndarray
+    total: int
+
+
+def layered_raster(bands: Sequence[Band], shade: str) -> Figure:
+    """Draw the spikes of all layers over one clock, input on top, the window of each layer shaded.
+
+    Args:
+        bands: the layers, input first.
+        shade: name of the colour.
+    """
+    with styled():
+        figure, (axes,) = canvas(0.42 * len(bands) + 0.7)
+        for place, band in enumerate(bands):
+            draw_band(axes, place, band, shade)
+        axes.set_yticks(
+            [place + 0.5 * (1 - GAP) for place in range(len(bands))],
+            [f"{band.name}\n{band.total:,} neurons" for band in bands],
+            fontsize=7,
+        )
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_ylim(len(bands), -GAP)
+        axes.set_xlim(0, max(band.window[1] for band in bands))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("step")
+        return figure
+
+
+def draw_band(axes: Axes, place: int, band: Band, shade: str) -> None:
+    """Draw one layer's window and its spikes as short strokes in the middle of their step."""
+    height = 1 - GAP
+    first, last = band.window
+    axes.fill_between([first, last], place, place + height, color=colour(shade), alpha=0.10, linewidth=0)
+    middle = band.steps + 0.5
+    bottom = place + height * band.indices / band.neurons
+    stroke = height / band.neurons
+    # one path for the whole band keeps the file small: a stroke, a gap, a stroke
+    x = np.stack([middle, middle, np.full(len(middle), np.nan)], axis=1).ravel()
+    y = np.stack([bottom, bottom + stroke, np.full(len(middle), np.nan)], axis=1).ravel()
+    axes.plot(x, y, color=colour(shade), linewidth=1.6, solid_capstyle="butt")
