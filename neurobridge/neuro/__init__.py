@@ -1,1 +1,1 @@
-"""Bank 1: neurons, synapses, plasticity and networks, simulated with Brian2."""
+"""The neuroscience bank: neurons, synapses, plasticity, protocols and networks on Brian2, with published numbers."""

@@ -1,0 +1,93 @@
+"""Step: a rectangular current pulse and the voltage it causes."""
+
+from dataclasses import dataclass
+from typing import final
+
+from brian2 import Quantity, ms
+from matplotlib.figure import Figure
+
+from neurobridge.neuro.circuit import single
+from neurobridge.neuro.neurons.model import NeuronModel
+from neurobridge.neuro.quantities import shown, text
+from neurobridge.neuro.recorders import Spikes, Traces
+from neurobridge.neuro.result import Result
+from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.stimuli import Stimulus, ramp, step
+from neurobridge.plots.neurons import Row, traces
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Response(Result):
+    """Voltage under a stimulus.
+
+    Args:
+        time: `(sample,)`.
+        voltage: `(sample,)`.
+        current: `(sample,)` what was injected.
+        spikes: `(spike,)` times of spikes.
+        title: what was injected, in words.
+    """
+
+    time: Quantity
+    voltage: Quantity
+    current: Quantity
+    spikes: Quantity
+    title: str
+
+    def plot(self) -> Figure:
+        """Return the voltage over the input."""
+        (time, _), (voltage, volt), (current, unit) = shown(self.time), shown(self.voltage), shown(self.current)
+        rows = [
+            Row(label=f"v [{volt or '1'}]", values=voltage, height=1.6),
+            Row(label=f"I [{unit or '1'}]", values=current, height=0.6),
+        ]
+        return traces(time, rows, title=f"{self.model}, {self.title}: {len(self.spikes)} spikes")
+
+
+def respond(
+    model: NeuronModel, stimulus: Stimulus, duration: Quantity, title: str, seed: int = 0, dt: Quantity | None = None
+) -> Response:
+    """Return the voltage of one neuron under any stimulus."""
+    record = [Spikes("neurons"), Traces("neurons", (model.voltage, "I"))]
+    found = simulate(single(model, stimulus, dt=dt), duration, record, seed=seed)
+    samples = found.traces["neurons"]
+    return Response(
+        model=model.name,
+        time=samples.time,
+        voltage=samples[model.voltage][0],
+        current=samples["I"][0],
+        spikes=found.spikes["neurons"].time,
+        title=title,
+    )
+
+
+def step_response(
+    model: NeuronModel,
+    amplitude: Quantity | None = None,
+    *,
+    start: Quantity = 20 * ms,
+    width: Quantity = 200 * ms,
+    duration: Quantity = 250 * ms,
+    seed: int = 0,
+) -> Response:
+    """Inject a step and record the voltage.
+
+    Args:
+        model: the neuron.
+        amplitude: height of the step, the model's own drive if None.
+        start: when it begins.
+        width: how long it lasts.
+        duration: length of the recording.
+        seed: start of the random numbers.
+    """
+    height = model.drive if amplitude is None else amplitude
+    return respond(model, step(height, start, width), duration, f"step of {text(height)}", seed)
+
+
+def ramp_response(
+    model: NeuronModel, highest: Quantity | None = None, *, duration: Quantity = 500 * ms, seed: int = 0
+) -> Response:
+    """Inject a current that rises from zero to `highest`, twice the model's drive if None."""
+    top = 2 * model.drive if highest is None else highest
+    return respond(model, ramp(0 * top, top, duration), duration, f"ramp to {text(top)}", seed)

@@ -1,0 +1,154 @@
+"""Figures of single neurons: traces over time, and curves such as rate against current."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy import ndarray
+
+from neurobridge.plots.style import canvas, colour, styled
+
+SHADES = ("radix", "rate", "signed", "quantised ANN", "latency", "ANN")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One axes of a figure over time.
+
+    Args:
+        label: of the vertical axis, with its unit.
+        values: `(time,)` or `(line, time)`.
+        height: relative to the other rows.
+        names: of the lines, for a legend.
+    """
+
+    label: str
+    values: ndarray
+    height: float = 1.0
+    names: tuple[str, ...] = ()
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One line of a curve.
+
+    Args:
+        x: `(point,)`.
+        y: `(point,)`.
+        name: for a legend, none if empty.
+        theory: whether it is drawn as a thin dark line rather than measured points.
+    """
+
+    x: ndarray
+    y: ndarray
+    name: str = ""
+    theory: bool = False
+
+
+def traces(time: ndarray, rows: Sequence[Row], title: str = "", unit: str = "ms") -> Figure:
+    """Draw rows over one time axis.
+
+    Args:
+        time: `(time,)` in `unit`.
+        rows: from top to bottom.
+        title: above the figure.
+        unit: of time.
+    """
+    with styled():
+        heights = [row.height for row in rows]
+        figure, axes = canvas(0.5 + 1.4 * sum(heights), rows=len(rows), width=5.5, sharex=True, height_ratios=heights)
+        for place, (row, panel) in enumerate(zip(rows, axes, strict=True)):
+            lines = np.atleast_2d(row.values)
+            for line, values in enumerate(lines):
+                shade = colour(SHADES[(place + line) % len(SHADES)])
+                panel.plot(time, values, color=shade, linewidth=1.1, label=row.names[line] if row.names else None)
+            panel.set_ylabel(row.label)
+            if row.names:
+                panel.legend(frameon=False, fontsize=7, ncols=len(lines))
+        axes[0].set_title(title)
+        axes[-1].set_xlabel(f"time [{unit}]")
+        axes[-1].set_xlim(time[0], time[-1])
+        return figure
+
+
+def curve(
+    series: Sequence[Series],
+    across: str,
+    up: str,
+    title: str = "",
+    marks: Sequence[tuple[float, str]] = (),
+    logarithmic: str = "",
+) -> Figure:
+    """Draw measured curves, and theory where there is one.
+
+    Args:
+        series: the lines.
+        across: label of the horizontal axis, with its unit.
+        up: label of the vertical axis, with its unit.
+        title: above the axes.
+        marks: positions on the horizontal axis with a name, drawn as dashed lines.
+        logarithmic: `x`, `y` or `xy` for logarithmic axes.
+    """
+    with styled():
+        figure, (axes,) = canvas(2.9, width=4.4)
+        for place, line in enumerate(series):
+            _draw(axes, line, colour(SHADES[place % len(SHADES)]))
+        for position, name in marks:
+            axes.axvline(position, color=colour("faint"), linestyle="--", linewidth=0.8)
+            axes.annotate(
+                name, (position, 0.97), xycoords=("data", "axes fraction"), rotation=90, fontsize=7,
+                ha="right", va="top", color=colour("faint"),
+            )  # fmt: skip
+        axes.set(xlabel=across, ylabel=up, title=title)
+        if "x" in logarithmic:
+            axes.set_xscale("log")
+        if "y" in logarithmic:
+            axes.set_yscale("log")
+        if any(line.name for line in series):
+            axes.legend(frameon=False, fontsize=7)
+        return figure
+
+
+def _draw(axes: object, line: Series, shade: str) -> None:
+    if line.theory:
+        axes.plot(line.x, line.y, color=colour("ink"), linewidth=1.0, label=line.name or None)  # type: ignore[attr-defined]
+    else:
+        marker = "o" if len(line.x) <= 60 else ""
+        axes.plot(line.x, line.y, marker=marker, markersize=3, color=shade, linewidth=1.1, label=line.name or None)  # type: ignore[attr-defined]
+
+
+def gallery(
+    time: Sequence[ndarray],
+    voltage: Sequence[ndarray],
+    current: Sequence[ndarray],
+    titles: Sequence[str],
+    columns: int = 4,
+) -> Figure:
+    """Draw many short recordings in a grid, the input of each as a line below its voltage.
+
+    Args:
+        time: one `(time,)` a panel.
+        voltage: one `(time,)` a panel.
+        current: one `(time,)` a panel, scaled to a fifth of the voltage's range.
+        titles: one a panel.
+        columns: panels in a row.
+    """
+    rows = -(-len(titles) // columns)
+    with styled():
+        figure = Figure(figsize=(2.0 * columns, 1.25 * rows))
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for panel, t, v, i, title in zip(panels, time, voltage, current, titles, strict=False):
+            low, high = float(np.min(v)), float(np.max(v))
+            span = float(np.ptp(i)) or 1.0
+            panel.plot(t, v, color=colour("radix"), linewidth=0.8)
+            panel.plot(
+                t, low - 0.45 * (high - low) + 0.25 * (high - low) * (i - np.min(i)) / span, color=colour("faint")
+            )
+            panel.set_title(title, fontsize=7, pad=2)
+        for panel in panels:
+            panel.set_axis_off()
+        return figure
