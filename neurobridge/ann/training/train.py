@@ -11,6 +11,7 @@ from typing import final
 
 import numpy as np
 import torch
+from numpy import ndarray
 from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
@@ -168,13 +169,17 @@ class _Session:
 
     def _validate(self) -> float:
         predict = contender(self.model, self.device, self.config.precision)
-        for name, value in self.model.state_dict().items():
-            if value.is_floating_point() and not torch.isfinite(value).all():
+
+        def watched(inputs: ndarray) -> ndarray:
+            outputs = predict(inputs)
+            if not np.isfinite(outputs).all():
                 raise TrainingError(
-                    f"{name} is no longer finite after epoch {len(self.history) + 1}; the last good checkpoint is that "
-                    "of the epoch before. Lower the learning rate or clip gradients."
+                    f"outputs are no longer finite after epoch {len(self.history) + 1}; the last good checkpoint is "
+                    "that of the epoch before. Lower the learning rate or clip gradients."
                 )
-        return float(np.float64(self.task.judge_on(self.task.validation, predict).summary))
+            return outputs
+
+        return self.task.judge_on(self.task.validation, watched).summary
 
 
 @contextmanager

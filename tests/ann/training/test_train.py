@@ -1,0 +1,244 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from neurobridge import models, tasks
+from neurobridge.ann.training import TrainingConfig, contender, fit_cached, recipe, train
+from neurobridge.ann.training.optimizers import OPTIMIZERS
+from neurobridge.errors import FileFormatError, InputError, TrainingError, UnknownNameError
+from neurobridge.tasks.task import Metric, Split, SupervisedTask
+
+CONFIG = TrainingConfig(
+    epochs=4, batch_size=200, learning_rate=5e-3, augmentation="affine", device="cpu", clip=1.0, warmup=0.1
+)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return tasks.load("digits")
+
+
+def network(digits, seed=0):
+    # dropout and batch normalisation: state and randomness that a resumed run must get right
+    return models.build("cnn", digits, seed=seed, widths=(4, 8), dropout=0.2)
+
+
+def same(first, second):
+    return all(
+        torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    )
+
+
+class KilledError(Exception):
+    pass
+
+
+def kill_after(epoch):
+    def watch(row):
+        if row.epoch == epoch:
+            raise KilledError
+
+    return watch
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_a_killed_run_ends_with_the_same_weights(digits, tmp_path, optimizer, keep):
+    options = {"momentum": 0.9} if optimizer == "sgd" else None
+    config = replace(CONFIG, optimizer=optimizer, options=options, keep=keep)
+    whole, history = train(network(digits), digits, config)
+    with pytest.raises(KilledError):
+        train(network(digits), digits, config, directory=tmp_path, watchers=[kill_after(2)])
+    torch.manual_seed(99)  # the rest of the process may use random numbers as it likes
+    resumed, again = train(network(digits, seed=1), digits, config, directory=tmp_path)
+    assert same(whole, resumed)
+    assert [(row.loss, row.validation) for row in history.epochs] == [
+        (row.loss, row.validation) for row in again.epochs
+    ]
+
+
+def test_equal_seeds_give_equal_weights_and_others_do_not(digits):
+    runs = [train(network(digits), digits, replace(CONFIG, epochs=1, seed=seed))[0] for seed in (0, 0, 1)]
+    assert same(runs[0], runs[1])
+    assert not same(runs[0], runs[2])
+
+
+def test_the_global_random_state_is_left_alone(digits):
+    before = torch.random.get_rng_state()
+    train(network(digits), digits, replace(CONFIG, epochs=1))
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_another_run_in_the_folder_is_refused(digits, tmp_path):
+    train(network(digits), digits, replace(CONFIG, epochs=1), directory=tmp_path)
+    with pytest.raises(InputError, match=r"holds another training run \(training.epochs 1, not 2\)"):
+        train(network(digits), digits, replace(CONFIG, epochs=2), directory=tmp_path)
+
+
+def test_a_damaged_checkpoint_is_refused(digits, tmp_path):
+    train(network(digits), digits, replace(CONFIG, epochs=1), directory=tmp_path)
+    path = tmp_path / "last.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(FileFormatError, match="truncated or not a safetensors file"):
+        train(network(digits), digits, replace(CONFIG, epochs=1), directory=tmp_path)
+
+
+def test_weights_alone_are_not_a_run(digits, tmp_path):
+    train(network(digits), digits, replace(CONFIG, epochs=1), directory=tmp_path)
+    (tmp_path / "last.safetensors").write_bytes((tmp_path / "best.safetensors").read_bytes())
+    with pytest.raises(FileFormatError, match="not the state of a training run"):
+        train(network(digits), digits, replace(CONFIG, epochs=1), directory=tmp_path)
+
+
+def test_a_cached_fit_is_not_repeated(digits, tmp_path):
+    config = replace(CONFIG, epochs=1)
+    first, history = fit_cached(digits, "mlp", 3, tmp_path, config=config, widths=(8,))
+    second, again = fit_cached(digits, "mlp", 3, tmp_path, config=config, widths=(8,))
+    fit_cached(digits, "mlp", 3, tmp_path, config=config, widths=(9,))
+    assert same(first, second)
+    assert history.rows() == again.rows()  # seconds included: nothing was trained
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_loss_that_is_not_a_number_stops_and_keeps_the_last_checkpoint(digits, tmp_path):
+    config = replace(CONFIG, optimizer="sgd", learning_rate=1e-3, schedule="constant", warmup=0, clip=None)
+    model = models.build("mlp", digits, widths=(8,))
+
+    def explode(row):
+        if row.epoch == 2:
+            with torch.no_grad():
+                model.readout.weight.fill_(float("inf"))
+
+    with pytest.raises(TrainingError, match="the loss is nan at update 1 of epoch 3"):
+        train(model, digits, config, directory=tmp_path, watchers=[explode])
+    resumed, history = train(models.build("mlp", digits, widths=(8,)), digits, config, directory=tmp_path)
+    assert len(history) == 4
+    assert all(torch.isfinite(weight).all() for weight in resumed.parameters())
+
+
+def test_weights_that_are_not_finite_after_the_last_update_stop_too(digits):
+    config = replace(CONFIG, epochs=1, batch_size=5000, optimizer="sgd", learning_rate=1e38, warmup=0, clip=None)
+    with pytest.raises(TrainingError, match="outputs are no longer finite after epoch 1"):
+        train(models.build("mlp", digits), digits, config)
+
+
+def test_early_stopping_returns_the_best_weights(digits):
+    config = replace(CONFIG, epochs=50, patience=2, learning_rate=1e-2)
+    model, history = train(network(digits), digits, config)
+    scores = history.column("validation")
+    assert len(history) < 50
+    assert history.best == len(history) - 3
+    assert digits.judge_on(digits.validation, contender(model)).summary == pytest.approx(scores.max())
+
+
+def test_parts_of_a_batch_add_up_to_the_batch(digits):
+    config = replace(CONFIG, epochs=1, augmentation="none", optimizer="sgd", clip=None)
+    whole, parts = (
+        train(models.build("mlp", digits), digits, replace(config, accumulate=count))[0] for count in (1, 3)
+    )
+    for one, other in zip(whole.parameters(), parts.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_clipping_bounds_the_step(digits):
+    config = replace(
+        CONFIG, epochs=1, batch_size=5000, optimizer="sgd", learning_rate=1.0, schedule="constant", warmup=0, clip=0.01
+    )
+    before = models.build("mlp", digits)
+    after, history = train(models.build("mlp", digits), digits, config)
+    moved = sum((a - b).square().sum() for a, b in zip(before.parameters(), after.parameters(), strict=True)).sqrt()
+    assert moved.item() == pytest.approx(0.01, rel=1e-3)
+    assert history.column("gradient_norm")[0] > 0.01
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_every_optimizer_learns_and_survives_a_checkpoint(digits, tmp_path, optimizer):
+    rate = {"sgd": 0.3, "adadelta": 1.0, "lbfgs": 0.5, "asgd": 0.3, "rprop": 1e-3}.get(optimizer, 1e-2)
+    config = TrainingConfig(epochs=2, batch_size=100, optimizer=optimizer, learning_rate=rate, schedule="constant")
+    model = models.build("mlp", digits, widths=(16,))
+    with pytest.raises(KilledError):
+        train(model, digits, config, directory=tmp_path, watchers=[kill_after(1)])
+    _, history = train(model, digits, config, directory=tmp_path)
+    first, second = history.column("loss")
+    assert second < first
+
+
+def test_a_factory_may_replace_the_named_optimizer(digits):
+    made = []
+
+    def factory(weights):
+        made.append(torch.optim.SGD(weights, lr=0.5))
+        return made[0]
+
+    _, history = train(models.build("mlp", digits), digits, replace(CONFIG, epochs=1, warmup=0), make_optimizer=factory)
+    assert made
+    assert 0 < history.column("learning_rate")[0] < 0.5
+
+
+def test_mixed_precision_learns(digits):
+    _, history = train(models.build("mlp", digits), digits, replace(CONFIG, precision="bf16"))
+    assert history.column("validation")[-1] > 80
+
+
+def test_regression_tasks_train(digits):
+    x = np.linspace(-1, 1, 200, dtype=np.float32)[:, None]
+    side = Split(inputs=x, targets=(2 * x[:, 0] + 1), groups=np.arange(200))
+    task = SupervisedTask(
+        name="line", title="A line", source="here", metric=Metric(name="MSE", higher_is_better=False),
+        input_shape=(1,), output_size=1, train=side, validation=side, test=side,
+        loss="squared error", scoring="squared error",
+    )  # fmt: skip
+    config = TrainingConfig(epochs=60, batch_size=50, learning_rate=1e-2)
+    model, history = train(models.build("mlp", task, widths=(16,)), task, config)
+    assert task.judge(contender(model)).summary < 1e-3
+    assert history.best == int(np.argmin(history.column("validation")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "epochs is 0; it must be at least 1"),
+        ({"patience": 0}, "patience is 0"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0"),
+        ({"clip": -1.0}, "clip is -1.0"),
+        ({"label_smoothing": 1.0}, "label_smoothing 1.0"),
+        ({"keep": "first"}, "keep is 'first'"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        TrainingConfig(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"optimizer": "adm"}, UnknownNameError, "did you mean 'adam'"),
+        ({"schedule": "cosin"}, UnknownNameError, "did you mean 'cosine'"),
+        ({"augmentation": "shit"}, UnknownNameError, "did you mean 'shift'"),
+        ({"precision": "fp8"}, UnknownNameError, "unknown precision 'fp8'"),
+        ({"precision": "fp16"}, InputError, "'fp16' needs a GPU"),
+        ({"device": "cuda:7"}, InputError, "device 'cuda:7' isn't there"),
+        ({"device": "gpu"}, InputError, "unknown device 'gpu'"),
+        ({"options": {"beta": 1.0}}, InputError, "optimizer 'adam' does not take"),
+    ],
+)
+def test_names_that_do_not_exist_are_refused(digits, changes, error, message):
+    with pytest.raises(error, match=message):
+        train(models.build("mlp", digits), digits, replace(CONFIG, **changes))
+
+
+def test_the_recipe_of_a_pair_goes_before_that_of_the_task():
+    assert recipe("digits", "mlp") != recipe("digits") == recipe("digits", "cnn")
+    assert recipe("unheard of") == TrainingConfig()
+
+
+@pytest.mark.slow
+def test_the_default_network_reads_digits(digits):
+    scores = []
+    for seed in range(3):
+        model, _ = train(models.build("cnn", digits, seed=seed), digits, replace(recipe("digits"), seed=seed))
+        scores.append(digits.judge(contender(model)).summary)
+    assert np.mean(scores) >= 98.5
