@@ -54,6 +54,8 @@ class Population(Node):
         steps: T of this population.
         paired: two neurons for each number.
         whole: the wire carries n itself, and low and quantum are in the weights that read it.
+        channel: the axis, counted from the end, along which ranges differ; None for one range.
+        offset: calibration sets `low` too: silence stands for the smallest value seen, not for zero.
     """
 
     steps: int
@@ -61,6 +63,8 @@ class Population(Node):
     high: Float[ndarray, "..."]
     paired: bool = False
     whole: bool = False
+    channel: int | None = None
+    offset: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

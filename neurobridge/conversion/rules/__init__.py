@@ -1,1 +1,26 @@
-"""How each PyTorch operation becomes synapses, neurons and gates: one family a file."""
+"""How each PyTorch operation becomes synapses, neurons and gates: one family a file, one row an operation.
+
+A rule is a function `rule(build, *arguments) -> Signal`. It gets the operation's own arguments, tensors of the
+traced network as signals and parameters as tensors, and speaks through the builder. To add one of your own:
+
+    def square(build, x):
+        return build.gate(build.identity(x), x)
+
+    neurobridge.convert(model, calibration=x, rules={"square": square})
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from neurobridge.conversion.rules import activations, arithmetic, linear, pooling, shaping
+
+Rule = Callable[..., Any]
+
+RULES: dict[str, Rule] = {
+    **linear.RULES,
+    **activations.RULES,
+    **pooling.RULES,
+    **arithmetic.RULES,
+    **shaping.RULES,
+}
+"""Name of an ATen operation -> its rule."""

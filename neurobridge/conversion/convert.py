@@ -1,0 +1,146 @@
+"""A trained PyTorch network in, a spiking network of snnTorch neurons out."""
+
+import copy
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy import ndarray
+from torch import Tensor, nn
+
+from neurobridge.backends.snntorch.analog import AnalogNetwork
+from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.conversion.certificate import certify
+from neurobridge.conversion.correct import correct_on_spikes
+from neurobridge.conversion.lower import lower
+from neurobridge.conversion.ranges import fit_ranges
+from neurobridge.conversion.rules import RULES, Rule
+from neurobridge.conversion.trace import check_model, trace
+from neurobridge.errors import CalibrationError, UnsupportedOperationError
+from neurobridge.graph.checks import check
+from neurobridge.graph.codes import CODES, check_steps
+from neurobridge.graph.graph import Graph
+from neurobridge.graph.rewrite import simplify
+
+Data = Tensor | ndarray
+TOLERANCE = 1e-3
+"""Largest error of the lowered graph with real numbers, relative to the network's largest output."""
+
+
+def convert(
+    model: nn.Module,
+    calibration: Data | Sequence[Data],
+    *,
+    code: str = "radix",
+    steps: int = 8,
+    rules: Mapping[str, Rule] | None = None,
+    batch_axis: int = 0,
+    batch_size: int = 256,
+    dtype: torch.dtype = torch.float32,
+) -> SpikingNetwork:
+    """Return a spiking network that computes what a trained network computes.
+
+    The network is never changed. It is exported by torch.export, each operation is lowered to synapses, neurons and
+    gates, and the range of every population is fitted to unlabelled calibration data from the training side.
+
+    Args:
+        model: a trained network; its evaluation mode is converted.
+        calibration: inputs (sample, ...), 500 or more are better; a sequence of them for several arguments.
+        code: "radix" (windowed, most exact), "latency" (at most one spike a neuron) or "rate" (streaming).
+        steps: T of one window, or of the whole run for the rate code.
+        rules: operation -> lowering rule of yours, beside and before our own.
+        batch_axis: the axis of the samples in every argument.
+        batch_size: samples that are calibrated at a time.
+        dtype: of the weights and membranes of the result.
+
+    Raises:
+        InputError: an unknown code, a number of steps it cannot have, NaN or infinite weights.
+        CalibrationError: data that is empty, not finite, or of a shape the network does not take.
+        UnsupportedOperationError: operations without a spiking form, all of them with their source lines.
+    """
+    check_steps(code, steps)
+    check_model(model)
+    inputs = _calibration(calibration)
+    model = _on_cpu(model)
+    _try(model, inputs, batch_axis)
+    batches = [tuple(x.narrow(batch_axis, i, min(batch_size, x.shape[batch_axis] - i)) for x in inputs)
+               for i in range(0, inputs[0].shape[batch_axis], batch_size)]
+    examples = tuple(x.narrow(batch_axis, 0, 2).contiguous() for x in inputs)
+    traced = trace(model, examples, {*RULES, *(rules or {})}, batch_axis)
+    signed = {name: bool((x < 0).any()) for name, x in zip(traced.inputs, inputs, strict=True)}
+    graph = simplify(lower(traced, code, steps, signed, rules))
+    check(graph, calibrated=False)
+    batches = [tuple(x.movedim(batch_axis, 0) for x in batch) for batch in batches]
+    analog = AnalogNetwork(graph)
+    _check_meaning(analog, model, batches[0], batch_axis)
+    graph = fit_ranges(graph, analog, batches)
+    if CODES[code].streaming:
+        graph = correct_on_spikes(graph, analog, batches)
+    network = SpikingNetwork(graph, dtype=dtype)
+    network.certificate = certify(network, analog, batches)
+    return network
+
+
+def _calibration(data: Data | Sequence[Data]) -> tuple[Tensor, ...]:
+    parts = list(data) if isinstance(data, Sequence) else [data]
+    tensors = []
+    for position, part in enumerate(parts):
+        if not isinstance(part, Tensor | ndarray):
+            raise CalibrationError(f"calibration input {position} is a {type(part).__name__}; give an array or a tensor")
+        x = torch.as_tensor(np.asarray(part) if isinstance(part, ndarray) else part.detach()).cpu()
+        x = x.float() if x.is_floating_point() else x
+        if x.ndim == 0 or x.numel() == 0 or len(x) < 2:
+            raise CalibrationError(
+                f"calibration input {position} has shape {tuple(x.shape)}; two samples or more are needed, 500 are better"
+            )
+        if x.is_floating_point() and not bool(torch.isfinite(x).all()):
+            raise CalibrationError(f"calibration input {position} holds NaN or infinite values; remove those samples")
+        tensors.append(x)
+    return tuple(tensors)
+
+
+def _on_cpu(model: nn.Module) -> nn.Module:
+    """Return the model itself if it is on the CPU in single precision, else such a copy."""
+    tensors = [*model.parameters(), *model.buffers()]
+    plain = all(t.device.type == "cpu" and (not t.is_floating_point() or t.dtype == torch.float32) for t in tensors)
+    return model if plain else copy.deepcopy(model).cpu().float()
+
+
+def _try(model: nn.Module, inputs: tuple[Tensor, ...], batch_axis: int) -> None:
+    """Refuse calibration data that the network itself does not take."""
+    was_training = {name: module.training for name, module in model.named_modules()}
+    try:
+        model.eval()
+        with torch.no_grad():
+            model(*(x.narrow(batch_axis, 0, 2) for x in inputs))
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
+        text = str(error).strip().split("\n")[0]
+        raise CalibrationError(
+            f"the network does not take the calibration data of shape {shapes}: {text}\n"
+            "Give an array (sample, ...) as the network takes it; several arguments as a tuple."
+        ) from error
+    finally:
+        for name, module in model.named_modules():
+            module.training = was_training[name]
+
+
+def _check_meaning(analog: AnalogNetwork, model: nn.Module, batch: tuple[Tensor, ...], batch_axis: int) -> None:
+    """Refuse a lowering that does not compute what the network computes, whatever the reason."""
+    was_training = {name: module.training for name, module in model.named_modules()}
+    try:
+        model.eval()
+        with torch.no_grad():
+            wanted = model(*(x.movedim(0, batch_axis) for x in batch))
+    finally:
+        for name, module in model.named_modules():
+            module.training = was_training[name]
+    leaves = [leaf for leaf in torch.utils._pytree.tree_leaves(wanted) if isinstance(leaf, Tensor)]
+    for got, exact in zip(analog.run(batch), leaves, strict=True):
+        scale = float(exact.abs().max()) or 1.0
+        error = float((got.reshape(exact.shape) - exact).abs().max()) / scale if got.numel() == exact.numel() else np.inf
+        if not error <= TOLERANCE:
+            raise UnsupportedOperationError(
+                f"the lowered network differs from the original by {error:.2g} of its largest output, which must not "
+                "happen; a rule is wrong for this network. Please report it with the network's definition."
+            )

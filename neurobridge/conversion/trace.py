@@ -1,0 +1,127 @@
+"""The user's network as PyTorch itself exports it: one graph of ATen operations, whatever style it was written in."""
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, ExportedProgram, default_decompositions, export
+
+from neurobridge.errors import InputError, UnsupportedOperationError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traced:
+    """An exported network.
+
+    Attributes:
+        program: torch's own record, decomposed no further than needed.
+        inputs: names of the nodes that are the network's arguments.
+        constants: parameters, buffers and other tensors, by node name.
+    """
+
+    program: ExportedProgram
+    inputs: tuple[str, ...]
+    constants: dict[str, Tensor]
+
+
+def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], batch_axis: int = 0) -> Traced:
+    """Export a network with a free number of samples, and decompose what has no rule.
+
+    Args:
+        model: in whatever mode; it is exported in evaluation mode and put back.
+        examples: its arguments, two samples or more.
+        known: names of operations that have a rule and stay whole.
+        batch_axis: the axis of the samples in every argument.
+
+    Raises:
+        UnsupportedOperationError: torch.export cannot follow the network's forward.
+    """
+    training = {name: module.training for name, module in model.named_modules()}
+    samples = Dim("samples", min=2)
+    free = tuple({batch_axis % max(x.ndim, 1): samples} for x in examples)
+    try:
+        model.eval()
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            program = export(model, examples, dynamic_shapes=_by_argument(model, free))
+    except Exception as error:
+        raise UnsupportedOperationError(_advice(error)) from error
+    finally:
+        for name, module in model.named_modules():
+            module.training = training[name]
+    program = _decomposed(program, {*known, "sym_size"})
+    signature, state = program.graph_signature, {**program.state_dict, **program.constants}
+    targets = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    targets |= dict(signature.inputs_to_lifted_tensor_constants)
+    return Traced(
+        program=program,
+        inputs=tuple(signature.user_inputs),
+        constants={name: state[target].detach() for name, target in targets.items()},
+    )
+
+
+def _by_argument(model: nn.Module, free: tuple[dict, ...]) -> tuple | dict:
+    """Return dynamic shapes in the structure of forward's arguments: *args takes a nested tuple."""
+    import inspect
+
+    kinds = [p.kind for p in inspect.signature(model.forward).parameters.values()]
+    return (free,) if kinds and kinds[0] is inspect.Parameter.VAR_POSITIONAL else free
+
+
+def operation(target: object) -> str:
+    """Return the name of an operation without its overload and in-place mark: "relu" for aten.relu_.default."""
+    name = str(target).removeprefix("aten.").split(".")[0] if isinstance(target, torch._ops.OpOverload) else str(target)
+    return name[:-1] if name.endswith("_") and not name.startswith("_") else name
+
+
+def _decomposed(program: ExportedProgram, known: set[str]) -> ExportedProgram:
+    """Return the program with operations that have no rule written in simpler ones, as long as that helps."""
+    table = default_decompositions()
+    for _ in range(4):
+        called = {node.target for node in program.graph.nodes if node.op == "call_function"}
+        wanted = {op: table[op] for op in called if op in table and operation(op) not in known}
+        if not wanted:
+            break
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = program.run_decompositions(wanted)
+    return program
+
+
+def source_line(node: torch.fx.Node) -> str:
+    """Return the user's own line that made a node: file, line and code."""
+    frames = re.findall(r'File "([^"]+)", line (\d+), in \S+\n\s*(.*)', node.meta.get("stack_trace") or "")
+    own = [frame for frame in frames if "/torch/" not in frame[0]] or frames
+    if not own:
+        return "unknown line"
+    path, line, code = own[-1]
+    return f"{path}:{line}: {code.strip()}"
+
+
+def _advice(error: Exception) -> str:
+    text = str(error).strip().split("\n")[0]
+    return (
+        f"torch.export cannot follow this network: {type(error).__name__}: {text}\n"
+        "Decisions in forward must not depend on the values of tensors, and any number of samples must be accepted "
+        "(write x.size(0), not a number). Try torch.export.export(model, (x,)) to see where it stops."
+    )
+
+
+def check_model(model: object) -> None:
+    """Refuse what cannot be a trained network.
+
+    Raises:
+        InputError: not a module, or weights that are not finite, all of them named.
+    """
+    if not isinstance(model, nn.Module):
+        raise InputError(f"the model is a {type(model).__name__}; convert takes a torch.nn.Module")
+    bad = [
+        name
+        for name, tensor in [*model.named_parameters(), *model.named_buffers()]
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all())
+    ]
+    if bad:
+        raise InputError(f"weights that are NaN or infinite: {', '.join(bad)}; train the network again or repair them")
