@@ -6,6 +6,7 @@ import numpy as np
 from numpy import ndarray
 
 from neurobridge.errors import lookup
+from neurobridge.tasks.scoring import IGNORE
 from neurobridge.tasks.task import Predict, SupervisedTask
 
 
@@ -20,8 +21,25 @@ def logistic_regression(task: SupervisedTask) -> Predict:
     return lambda inputs: np.maximum(fitted.predict_log_proba(flat(inputs)), -1e3)
 
 
+def mean(task: SupervisedTask) -> Predict:
+    """The mean of the training targets, whatever the input."""
+    answer = task.train.targets.mean(axis=0).reshape(-1)
+    return lambda inputs: np.tile(answer, (len(inputs), 1))
+
+
+def most_frequent(task: SupervisedTask) -> Predict:
+    """The log frequency of each class in the training targets, whatever the input."""
+    targets = task.train.targets
+    counts = np.bincount(targets[targets != IGNORE], minlength=task.output_size)
+    answer = np.log((counts + 1) / (counts + 1).sum())
+    shape = (task.output_steps, task.output_size) if task.output_steps else (task.output_size,)
+    return lambda inputs: np.broadcast_to(answer, (len(inputs), *shape))
+
+
 BASELINES: Mapping[str, Callable[[SupervisedTask], Predict]] = {
     "logistic regression": logistic_regression,
+    "mean": mean,
+    "most frequent": most_frequent,
 }
 
 

@@ -20,6 +20,12 @@ __all__ = ["Shapes", "build", "fitting", "names"]
 MODELS = {
     "mlp": "neurobridge.ann.models.mlp:MLP",
     "cnn": "neurobridge.ann.models.cnn:CNN",
+    "stn-cnn": "neurobridge.ann.models.spatial_transformer:SpatialTransformerCNN",
+    "rnn": "neurobridge.ann.models.recurrent:RNN",
+    "gru": "neurobridge.ann.models.recurrent:GRU",
+    "lstm": "neurobridge.ann.models.recurrent:LSTM",
+    "bilstm": "neurobridge.ann.models.recurrent:BiLSTM",
+    "stacked-lstm": "neurobridge.ann.models.recurrent:StackedLSTM",
     "residual-cnn": "neurobridge.ann.models.residual_cnn:ResidualCNN",
 }
 

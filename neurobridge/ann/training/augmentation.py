@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from neurobridge.errors import InputError, lookup
+
 
 def none(images: Tensor, random: Generator) -> Tensor:
     """Leave the inputs as they are."""
@@ -58,6 +60,21 @@ def cutout(images: Tensor, random: Generator, share: float = 0.25) -> Tensor:
 def flip_and_shift(images: Tensor, random: Generator) -> Tensor:
     """Mirror, then move by up to 4 pixels: the usual treatment of CIFAR-10 (He et al. 2016)."""
     return shift(flip(images, random), random, pixels=4)
+
+
+def augment(name: str, inputs: Tensor, random: Generator) -> Tensor:
+    """Return inputs changed by the augmentation `name`; sequences `(sample, row, column)` are images read by rows.
+
+    Raises:
+        UnknownNameError: no augmentation has this name.
+        InputError: the inputs are not images.
+    """
+    change = lookup("augmentation", name, AUGMENTATIONS)
+    if change is none:
+        return inputs
+    if inputs.ndim not in (3, 4) or not inputs.is_floating_point():
+        raise InputError(f"augmentation {name!r} changes images; inputs are of shape {tuple(inputs.shape[1:])}.")
+    return change(inputs, random) if inputs.ndim == 4 else change(inputs.unsqueeze(1), random).squeeze(1)
 
 
 AUGMENTATIONS: Mapping[str, Callable[[Tensor, Generator], Tensor]] = {

@@ -6,7 +6,7 @@ from typing import final
 import torch
 from torch import Generator, Tensor
 
-from neurobridge.ann.training.augmentation import AUGMENTATIONS
+from neurobridge.ann.training.augmentation import AUGMENTATIONS, augment
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.device import autocast
 from neurobridge.ann.training.losses import LOSSES, asked
@@ -35,13 +35,13 @@ class Updater:
     ) -> None:
         self.forward, self.optimizer, self.config, self.device = forward, optimizer, config, device
         self.loss = lookup("loss", loss, LOSSES)
-        self.augment = lookup("augmentation", config.augmentation, AUGMENTATIONS)
+        lookup("augmentation", config.augmentation, AUGMENTATIONS)
         self.weights = [weight for group in optimizer.param_groups for weight in group["params"]]
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
 
     def update(self, inputs: Tensor, targets: Tensor, random: Generator) -> tuple[Tensor, Tensor]:
         """Change the weights once; return the loss and the gradient's norm before clipping."""
-        inputs = self.augment(inputs, random)
+        inputs = augment(self.config.augmentation, inputs, random)
         norm = torch.zeros(())
 
         def closure() -> Tensor:

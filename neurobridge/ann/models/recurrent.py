@@ -1,0 +1,127 @@
+"""Recurrent networks on sequences of numbers."""
+
+from dataclasses import dataclass
+from typing import final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from neurobridge.ann.models.recurrent_stack import RecurrentStack
+from neurobridge.ann.models.shapes import Shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentConfig:
+    """Options of the recurrent networks.
+
+    Args:
+        hidden: units of each layer and direction.
+        layers: recurrent layers.
+        bidirectional: read from both ends.
+        dropout: probability that a unit is silenced between layers and before the readout, in training.
+        form: "fused" for PyTorch's kernels, "explicit" for the equations step by step; equal outputs.
+        forget_bias: initial bias of an LSTM's forget gate.
+    """
+
+    hidden: int = 64
+    layers: int = 1
+    bidirectional: bool = False
+    dropout: float = 0.0
+    form: str = "fused"
+    forget_bias: float = 1.0
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class BidirectionalConfig(RecurrentConfig):
+    """Options with both directions by default; Schuster & Paliwal 1997."""
+
+    hidden: int = 48
+    bidirectional: bool = True
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class StackedConfig(RecurrentConfig):
+    """Options with two layers by default; Graves, Mohamed & Hinton 2013."""
+
+    layers: int = 2
+    hidden: int = 48
+
+
+class Recurrent(nn.Module):
+    """A recurrent stack and a linear readout, of the last step or of every step as the task asks.
+
+    Inputs `(batch, step, feature)`; outputs `(batch, output_size)`, or `(batch, step, output_size)`. Read from both
+    ends, one answer sees the last step of either direction.
+    """
+
+    Config: type[RecurrentConfig] = RecurrentConfig
+    cell: str
+    fits = frozenset({("sequence", "once"), ("sequence", "step")})
+
+    def __init__(self, shapes: Shapes, config: RecurrentConfig | None = None) -> None:
+        super().__init__()
+        self.shapes, self.config = shapes, config or self.Config()
+        self.stack = RecurrentStack(
+            self.cell,
+            shapes.input_shape[-1],
+            self.config.hidden,
+            layers=self.config.layers,
+            bidirectional=self.config.bidirectional,
+            dropout=self.config.dropout,
+            form=self.config.form,
+            forget_bias=self.config.forget_bias,
+        )
+        self.readout = nn.Linear(self.stack.directions * self.config.hidden, shapes.output_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits."""
+        outputs = self.stack(x)
+        if not self.shapes.output_steps:
+            outputs = self._last(outputs)
+        return self.readout(F.dropout(outputs, self.config.dropout, self.training))
+
+    def _last(self, outputs: Tensor) -> Tensor:
+        if not self.config.bidirectional:
+            return outputs[:, -1]
+        width = self.config.hidden
+        return torch.cat([outputs[:, -1, :width], outputs[:, 0, width:]], dim=-1)
+
+
+@final
+class RNN(Recurrent):
+    """Elman's network: h' = tanh(W x + U h + b); Elman 1990."""
+
+    cell = "rnn"
+
+
+@final
+class GRU(Recurrent):
+    """Gated recurrent units, see `gru.GRUCell`; Cho et al. 2014."""
+
+    cell = "gru"
+
+
+@final
+class LSTM(Recurrent):
+    """Long short-term memory, see `lstm.LSTMCell`; Hochreiter & Schmidhuber 1997."""
+
+    cell = "lstm"
+
+
+@final
+class BiLSTM(Recurrent):
+    """LSTM read from both ends; Schuster & Paliwal 1997."""
+
+    cell = "lstm"
+    Config = BidirectionalConfig
+
+
+@final
+class StackedLSTM(Recurrent):
+    """Two LSTM layers, one on top of the other; Graves, Mohamed & Hinton 2013."""
+
+    cell = "lstm"
+    Config = StackedConfig
