@@ -57,7 +57,7 @@ def quadratic(condition: float, dimension: int = 2) -> ClassicFunction:
     """
     if condition < 1 or dimension < 2:
         raise InputError(f"quadratic: condition={condition} must be >= 1 and dimension={dimension} >= 2.")
-    curvatures = torch.logspace(0, torch.log10(torch.tensor(condition)).item(), dimension, dtype=torch.float64)
+    curvatures = float(condition) ** torch.linspace(0, 1, dimension, dtype=torch.float64)
     start = (1.0, *(0.0,) * (dimension - 2), 1 / condition)
     return ClassicFunction(
         formula=f"x·Ax/2, condition number {condition:g}",

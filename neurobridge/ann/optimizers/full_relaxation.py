@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from neurobridge.ann.optimizers.closures import evaluates_without_backward
-from neurobridge.ann.optimizers.gradients import squared_norm
+from neurobridge.ann.optimizers.gradients import require_dense, squared_norm
 from neurobridge.ann.optimizers.line_search import LineSearch, Outcome, Search, Slope, Trials
 from neurobridge.ann.optimizers.options import require_between
 from neurobridge.errors import InputError
@@ -127,8 +127,12 @@ def gradient_and_curvature(loss: Tensor, parameters: list[Tensor]) -> tuple[tupl
     Args:
         loss: a scalar with its graph.
         parameters: what to differentiate by; those the loss does not depend on get zeros.
+
+    Raises:
+        InputError: a gradient is sparse.
     """
     gradients = torch.autograd.grad(loss, parameters, create_graph=True, materialize_grads=True)
+    require_dense("FullRelaxation", gradients)
     detached = tuple(gradient.detach() for gradient in gradients)
     curved = [(graph, fixed) for graph, fixed in zip(gradients, detached, strict=True) if graph.requires_grad]
     if not curved:

@@ -31,25 +31,25 @@ class DenseReal(Optimizer):
 
     # torch's own rules collect the gradients of a group here, after the closure and before any update
     def _init_group(self, group: dict[str, Any], *lists: Any) -> Any:
-        require_dense(type(self).__name__, group["params"])
+        require_dense(type(self).__name__, (entry.grad for entry in group["params"]))
         return super()._init_group(group, *lists)  # type: ignore[misc]
 
 
-def require_dense(rule: str, parameters: Iterable[Tensor]) -> None:
+def require_dense(rule: str, gradients: Iterable[Tensor | None]) -> None:
     """Refuse sparse gradients.
 
     Args:
         rule: name of the optimiser, for the message.
-        parameters: whose `.grad` is looked at.
+        gradients: one per parameter, None where there is none.
 
     Raises:
         InputError: a gradient is sparse.
     """
-    for index, parameter in enumerate(parameters):
-        if parameter.grad is not None and parameter.grad.layout != torch.strided:
+    for index, gradient in enumerate(gradients):
+        if gradient is not None and gradient.layout != torch.strided:
             raise InputError(
-                f"{rule}: the gradient of parameter {index} (shape {tuple(parameter.shape)}) is sparse; "
-                "build the layer with sparse=False, or use torch.optim.SparseAdam for it."
+                f"{rule}: the gradient of parameter {index} (shape {tuple(gradient.shape)}) is sparse; build the layer "
+                "with sparse=False, or use torch.optim.SparseAdam for it."
             )
 
 

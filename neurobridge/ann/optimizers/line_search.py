@@ -113,7 +113,7 @@ class LineSearch(DenseReal):
         """Return loss, gradients and slope at the present point."""
         with torch.enable_grad():
             loss = closure()
-        require_dense(type(self).__name__, self._parameters())
+        require_dense(type(self).__name__, (entry.grad for entry in self._parameters()))
         # a trial by a closure that always differentiates overwrites the gradients of this point
         keep = evaluates_without_backward(closure)
         gradients = [_kept(parameter.grad, keep) for parameter in self._parameters()]

@@ -65,7 +65,7 @@ class Momentum(DenseReal):
         """Make one update and return the closure's loss, if there is a closure."""
         loss = None if closure is None else torch.enable_grad()(closure)()
         for group in self.param_groups:
-            require_dense("Momentum", group["params"])
+            require_dense("Momentum", (entry.grad for entry in group["params"]))
             self._update(group, with_gradients(group))
         return loss
 

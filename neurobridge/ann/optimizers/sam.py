@@ -97,8 +97,9 @@ class SAM(DenseReal):
         """Move the parameters to x + e; return them and copies of x."""
         chosen = [(entry, group) for group in self.param_groups for entry in with_gradients(group)]
         parameters = [entry for entry, _ in chosen]
-        require_dense("SAM", parameters)
-        pairs = zip(chosen, gradients_of(parameters), strict=True)
+        gradients = gradients_of(parameters)
+        require_dense("SAM", gradients)
+        pairs = zip(chosen, gradients, strict=True)
         rises = [_rise(entry, gradient, group["adaptive"]) for (entry, group), gradient in pairs]
         saved = [entry.clone() for entry in parameters]
         norm = sqrt(squared_norm(rises)) if rises else 0.0

@@ -74,7 +74,7 @@ class SGLD(DenseReal):
         """Make one update and return the closure's loss, if there is a closure."""
         loss = None if closure is None else torch.enable_grad()(closure)()
         for index, group in enumerate(self.param_groups):
-            require_dense("SGLD", group["params"])
+            require_dense("SGLD", (entry.grad for entry in group["params"]))
             parameters = with_gradients(group)
             _drift(group, parameters)
             if group["temperature"] > 0:
