@@ -18,13 +18,13 @@ from neurobridge.ann import models
 from neurobridge.comparison import study as studies
 from neurobridge.comparison.contenders import Steps, contenders, planned
 from neurobridge.comparison.measures import Row
+from neurobridge.comparison.recipes import supervised
 from neurobridge.comparison.report import write
 from neurobridge.comparison.runs import Run
 from neurobridge.comparison.study import Plan, Study
 from neurobridge.comparison.summary import Summary, summary
 from neurobridge.comparison.tables import everything
 from neurobridge.errors import InputError, lookup
-from neurobridge.graph.codes import CODES
 from neurobridge.tasks import Task
 
 PREFERRED = ("cnn",)
@@ -88,11 +88,11 @@ def compare(
         InputError: no seeds or steps, or `out` holds another study.
         FileFormatError: the data or the study's files are damaged.
     """
-    found = tasks.load(task, data=data)
+    found = supervised(tasks.load(task, data=data))
     plan = Plan(
         task=task,
         model=chosen(found, model),
-        steps=planned(codes, steps, quick, CODES),
+        steps=planned(codes, steps, quick),
         seeds=distinct(seeds),
         data=None if data is None else str(data),
         quick=quick,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from neurobridge.errors import InputError, lookup
+from neurobridge.graph.codes import CODES, check_steps
 
 ANN, QUANTISED, SPIKING = "ANN", "quantised ANN", "SNN"
 
@@ -69,37 +70,34 @@ def contenders(steps: Steps) -> tuple[Contender, ...]:
     return tuple(contender for _, _, group in together(steps) for contender in group)
 
 
-def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bool, known: Iterable[str]) -> Steps:
+def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bool) -> Steps:
     """Return code -> numbers of steps in rising order.
 
     Args:
         codes: which codes take part.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         quick: whether the usual ones are few.
-        known: the codes that a network can be converted to.
 
     Raises:
         UnknownNameError: a code isn't known.
-        InputError: no codes or no steps, a number of steps below 1, or steps for a code that doesn't take part.
+        InputError: no codes or no steps, numbers that a code can't have, or steps for a code that doesn't take part.
     """
-    table = {code: code for code in known}
-    chosen = [lookup("code", code, table) for code in codes]
-    if not chosen:
-        raise InputError(f"a comparison needs at least one code; known: {', '.join(sorted(table))}.")
-    if isinstance(steps, Mapping) and (strangers := set(steps) - set(chosen)):
-        raise InputError(
-            f"steps are given for {', '.join(sorted(strangers))}, which isn't among the codes {', '.join(chosen)}."
-        )
+    for code in codes:
+        lookup("code", code, CODES)
+    if not codes:
+        raise InputError(f"a comparison needs at least one code; known: {', '.join(sorted(CODES))}.")
+    if isinstance(steps, Mapping) and (strangers := sorted(set(steps) - set(codes))):
+        raise InputError(f"steps are given for {', '.join(strangers)}, which isn't among the codes {', '.join(codes)}.")
     usual = QUICK_STEPS if quick else DEFAULT_STEPS
-    given = {} if steps is None else steps if isinstance(steps, Mapping) else dict.fromkeys(chosen, tuple(steps))
-    return {code: rising(code, given.get(code, usual.get(code, (8,)))) for code in dict.fromkeys(chosen)}
+    given = {} if steps is None else steps if isinstance(steps, Mapping) else dict.fromkeys(codes, tuple(steps))
+    return {code: rising(code, given.get(code, usual.get(code, (8,)))) for code in dict.fromkeys(codes)}
 
 
 def rising(code: str, steps: Iterable[int]) -> tuple[int, ...]:
     """Return numbers of steps once each, in rising order, or say which can't be used."""
     counts = sorted(set(steps))
-    if not counts or counts[0] < 1:
-        raise InputError(
-            f"code {code!r} needs numbers of steps of 1 or more; got {', '.join(map(str, counts)) or 'none'}."
-        )
+    if not counts:
+        raise InputError(f"code {code!r} needs at least one number of steps.")
+    for count in counts:
+        check_steps(code, count, f"steps of code {code!r}")
     return tuple(counts)

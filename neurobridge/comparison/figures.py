@@ -58,13 +58,15 @@ def scores(summary: Summary) -> list[Drawing]:
     metric = summary.metric
     name = str(metric["name"])
     label = f"{name}, {metric['unit']}" if metric["unit"] else name
+    ceiling = 100.0 if metric["unit"] == "%" else float("inf")
+    score = beside(summary.ann, metric["higher_is_better"])
     guides = " and ".join(f"{guide:g}" for guide in GUIDES)
     return [
         Drawing(
             name="score-against-steps",
-            figure=score_against_steps(curves(summary, latency, score), summary.ann.score.estimate, label),
-            caption=f"{name.capitalize()} against the total number of steps from input to output, mean over seeds with "
-            "95 % intervals. Points far below the others are cut off.",
+            figure=score_against_steps(curves(summary, latency, score), summary.ann.score.estimate, label, ceiling),
+            caption=f"{name.capitalize()} against the total number of steps from input to output, mean over seeds. "
+            "Bars are 95 % intervals of the difference from the ANN. Points far from the others are cut off.",
         ),
         Drawing(
             name="loss-against-steps",
@@ -74,8 +76,8 @@ def scores(summary: Summary) -> list[Drawing]:
         ),
         Drawing(
             name="score-against-spikes",
-            figure=score_against_spikes(curves(summary, spikes, score), summary.ann.score.estimate, label),
-            caption=f"{name.capitalize()} against the spikes that one inference takes in the whole network.",
+            figure=score_against_spikes(curves(summary, spikes, score), summary.ann.score.estimate, label, ceiling),
+            caption=f"{name.capitalize()} against the spikes that one inference takes in the whole network, as above.",
         ),
     ]
 
@@ -90,14 +92,20 @@ def spikes(standing: Standing) -> float:
     return float(standing.spikes or np.nan)
 
 
-def score(standing: Standing) -> Interval:
-    """Return a score with its bounds."""
-    return standing.score
-
-
 def loss(standing: Standing) -> Interval:
     """Return a loss with its bounds."""
     return standing.loss
+
+
+def beside(ann: Standing, higher_is_better: bool) -> Callable[[Standing], Interval]:
+    """Return what turns a standing into its score with the bounds of its paired difference from the ANN."""
+    sign = -1 if higher_is_better else 1
+
+    def score(standing: Standing) -> Interval:
+        ends = sorted(ann.score.estimate + sign * bound for bound in (standing.loss.low, standing.loss.high))
+        return Interval(estimate=standing.score.estimate, low=ends[0], high=ends[1])
+
+    return score
 
 
 def curves(
@@ -115,7 +123,7 @@ def curves(
                 y=y,
                 low=np.where(np.isnan(low := np.array([height.low for height in heights])), y, low),
                 high=np.where(np.isnan(high := np.array([height.high for height in heights])), y, high),
-                marks=tuple(f"T = {member.contender.steps}" for member in members),
+                marks=tuple(f"T={member.contender.steps}" for member in members),
             )
         )
     return tuple(found)
@@ -170,7 +178,7 @@ def raster(row: Mapping[str, Any]) -> Drawing:
     return Drawing(
         name=f"raster-{row['code']}-{row['steps']}",
         figure=layered_raster(bands, row["code"]),
-        caption=f"Spikes of one sample, {row['code']} code with T = {row['steps']}: a stroke is a spike, shaded is when "
+        caption=f"Spikes of one sample, {row['code']} code with T = {row['steps']}: a mark is a spike, shaded is when "
         f"a layer may fire. At most {max(band.neurons for band in bands)} neurons of a layer are drawn.",
     )
 
@@ -195,7 +203,7 @@ def layers(summary: Summary, rows: Rows) -> Drawing | None:
     for row in chosen:
         found = {layer["population"]: layer["error"] for layer in row["layers"]}
         values = np.array([found.get(name) or np.nan for name in names], dtype=float)
-        errors[f"{row['code']}, T = {row['steps']}"] = (row["code"], values)
+        errors[f"{row['code']} T={row['steps']}"] = (row["code"], values)
     return Drawing(
         name="quantisation-errors",
         figure=layer_errors(names, {title: pair for title, pair in errors.items() if np.isfinite(pair[1]).any()}),

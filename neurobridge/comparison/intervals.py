@@ -7,6 +7,7 @@ seeds that were trained. The spread between seeds is shown beside it, never mixe
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import final
 
 import numpy as np
@@ -33,6 +34,19 @@ class Interval:
     high: float
 
 
+@lru_cache(maxsize=2)
+def draws(groups: int, replicates: int, seed: int) -> ndarray:
+    """Return `(replicate, group)`: how often each group is drawn, with replacement, as many draws as groups.
+
+    Kept, since all contenders of a study are resampled alike: their intervals can then be compared.
+    """
+    generator = np.random.default_rng(seed)
+    drawn = np.empty((replicates, groups), dtype=np.uint16)
+    for row in drawn:
+        row[:] = np.bincount(generator.integers(groups, size=groups), minlength=groups)
+    return drawn
+
+
 def resampled(sums: ndarray, counts: ndarray, replicates: int, seed: int, chunk: int = 500) -> ndarray:
     """Return bootstrap means `(replicate, row)`: whole groups drawn with replacement, the same draw for every row.
 
@@ -41,16 +55,11 @@ def resampled(sums: ndarray, counts: ndarray, replicates: int, seed: int, chunk:
         counts: `(row, group)` number of scores in a group.
         replicates: how many draws.
         seed: fixes the draws.
-        chunk: draws held in memory at a time.
+        chunk: draws that are widened to floating point at a time.
     """
-    generator = np.random.default_rng(seed)
-    groups = sums.shape[1]
-    even = np.full(groups, 1 / groups)
-    means = []
-    for start in range(0, replicates, chunk):
-        drawn = generator.multinomial(groups, even, size=min(chunk, replicates - start)).astype(np.float64)
-        means.append((drawn @ sums.T) / (drawn @ counts.T))
-    return np.concatenate(means)
+    drawn = draws(sums.shape[1], replicates, seed)
+    parts = (drawn[start : start + chunk].astype(np.float64) for start in range(0, replicates, chunk))
+    return np.concatenate([(part @ sums.T) / (part @ counts.T) for part in parts])
 
 
 def mean_interval(

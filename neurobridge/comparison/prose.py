@@ -1,9 +1,11 @@
 """What the numbers of a comparison say, in plain sentences, where the spiking networks lose included."""
 
+from collections.abc import Sequence
+
 from neurobridge.comparison.contenders import ANN, QUANTISED
 from neurobridge.comparison.energy import BREAK_EVEN, verdict
 from neurobridge.comparison.summary import Standing, Summary
-from neurobridge.comparison.tables import count, decimal, percent, signed
+from neurobridge.comparison.tables import count, decimal, figures, percent, signed
 
 FLOAT, INTEGER = "45 nm fp32", "45 nm int8"
 TOLERABLE = 0.5  # points: what users commonly accept of a conversion
@@ -16,7 +18,7 @@ def findings(summary: Summary) -> tuple[str, ...]:
         reference(summary),
         *(conversion(summary, standing) for standing in headlines),
         *(price(summary, standing) for standing in headlines),
-        *(break_even(standing) for standing in headlines if standing.spikes_per_synapse is not None),
+        *([break_even(headlines)] if headlines else []),
         resolution(summary),
     )
 
@@ -43,11 +45,10 @@ def score(summary: Summary, standing: Standing) -> str:
 
 def conversion(summary: Summary, standing: Standing) -> str:
     """Return what a code costs in correctness and in time, and from how few steps on it costs little."""
-    name = standing.contender.name
     same = (
         f" and gives the ANN's answer on {percent(standing.agreement)} % of the samples" if standing.agreement else ""
     )
-    said = f"{name[0].upper()}{name[1:]}, {change(summary, standing)}{same}. "
+    said = f"{standing.contender.name} {change(summary, standing)}{same}. "
     said += f"From input to output it takes {standing.latency} steps, and a new input can follow every "
     said += f"{standing.interval} steps."
     frugal = thrifty(summary, str(standing.contender.code))
@@ -58,12 +59,16 @@ def conversion(summary: Summary, standing: Standing) -> str:
 
 
 def change(summary: Summary, standing: Standing) -> str:
-    """Return a loss as a sentence's verb, with its interval."""
+    """Return a loss as a sentence's verb, with its interval and whether it could be nothing."""
     value, low, high = standing.loss.estimate, standing.loss.low, standing.loss.high
-    verb = "loses" if value > 0 else "gains" if value < 0 else "loses nothing"
-    amount = f"{verb} {signed(abs(value))} {summary.unit}" if value else verb
-    bounds = f" (95 % interval of the loss {signed(low)} to {signed(high)})" if low == low else ""
-    return amount + bounds
+    if not value:
+        said = "loses nothing"
+    else:
+        said = f"{'loses' if value > 0 else 'gains'} {signed(abs(value))} {summary.unit}"
+    if low != low:  # not a number: this metric has no interval
+        return said
+    doubt = "a difference that this test can't tell from none, " if low <= 0 <= high and value else ""
+    return f"{said} ({doubt}95 % interval of the loss {signed(low)} to {signed(high)})"
 
 
 def thrifty(summary: Summary, code: str, most: float = TOLERABLE) -> Standing | None:
@@ -78,7 +83,7 @@ def thrifty(summary: Summary, code: str, most: float = TOLERABLE) -> Standing | 
 
 def price(summary: Summary, standing: Standing) -> str:
     """Return how a spiking network's energy compares with the ANN's and with the fair rival's."""
-    said = [f"Arithmetic of one inference, {standing.contender.name}"]
+    name = standing.contender.name
     against = [(FLOAT, summary.ann, "the 32-bit ANN"), (INTEGER, summary.rival(standing), "its fair rival")]
     parts = []
     for preset, rival, role in against:
@@ -87,10 +92,10 @@ def price(summary: Summary, standing: Standing) -> str:
         title = role if rival.contender.kind == ANN else f"{role}, the {rival.contender.steps}-bit quantised ANN"
         parts.append(compared(standing.energy[preset], rival.energy[preset], preset, title))
     if not parts:
-        return f"{said[0]}: no preset prices its numbers."
+        return f"No preset prices the numbers that {name} computes in."
     kept = standing.operations.analog
-    tail = f" It keeps {count(kept)} multiply-accumulates, which are in these figures." if kept else ""
-    return f"{said[0]}: {'; '.join(parts)}.{tail}"
+    tail = f" The {count(kept)} multiply-accumulates that it keeps are in these figures." if kept else ""
+    return f"The arithmetic of one inference of {name} takes {'; '.join(parts)}.{tail}"
 
 
 def compared(own: float, rival: float, preset: str, title: str) -> str:
@@ -98,17 +103,20 @@ def compared(own: float, rival: float, preset: str, title: str) -> str:
     wins = own <= rival
     factor = rival / own if wins else own / rival
     outcome = f"{factor:.2g} times less: it wins" if wins else f"{factor:.2g} times more: it loses"
-    return f"{own / 1000:.3g} nJ against {rival / 1000:.3g} nJ of {title} ({preset}), {outcome}"
+    return f"{figures(own / 1000)} nJ against {figures(rival / 1000)} nJ of {title} ({preset}), {outcome}"
 
 
-def break_even(standing: Standing) -> str:
-    """Return where a spiking network stands against the published break-even."""
+def break_even(standings: Sequence[Standing]) -> str:
+    """Return where spiking networks stand against the published break-even."""
     low, high = BREAK_EVEN
-    assert standing.spikes_per_synapse is not None
+    needs = "; ".join(
+        f"{standing.contender.name} needs {decimal(needed)}, {verdict(needed)}"
+        for standing in standings
+        if (needed := standing.spikes_per_synapse) is not None
+    )
     return (
         f"With memory counted, published break-even points lie between {low} and {high} spikes per synapse and "
-        f"inference. {standing.contender.name} needs {decimal(standing.spikes_per_synapse)}, "
-        f"{verdict(standing.spikes_per_synapse)}."
+        f"inference. {needs}."
     )
 
 

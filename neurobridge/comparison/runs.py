@@ -70,8 +70,7 @@ class Run:
         groups = {(code, count): self.pending(group) for code, count, group in together(self.plan.steps)}
         if not any(groups.values()):
             return
-        weights = self.study.weights / f"seed-{self.seed}"
-        model = trained(self.task, self.plan.model, self.seed, weights, quick=self.plan.quick)
+        model = trained(self.task, self.plan.model, self.seed, self.study.weights, quick=self.plan.quick)
         ann = judged(self.task, predictor(model))
         for (code, count), missing in groups.items():
             if missing:

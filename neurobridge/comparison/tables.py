@@ -58,8 +58,8 @@ def results(summary: Summary) -> Table:
         header=tuple(columns),
         rows=tuple(tuple(cell(standing) for cell in columns.values()) for standing in summary.standings),
         notes=(
-            f"{summary.metric['name']}{' in ' + unit if unit else ''}, loss against the ANN in {summary.unit}: means over "
-            "seeds. steps: total, from input to output. spikes: of one inference. "
+            f"{summary.metric['name']}{' in ' + unit if unit else ''}, loss against the ANN in {summary.unit}: means "
+            "over seeds. steps: total, from input to output. spikes: of one inference. "
             "fp32, int8: nanojoules of one inference's arithmetic in 45 nm with such numbers, memory left out.",
         ),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -38,31 +38,30 @@ class Curve:
     marks: tuple[str, ...]
 
 
-def score_against_steps(curves: Sequence[Curve], reference: float, label: str) -> Figure:
+def score_against_steps(curves: Sequence[Curve], reference: float, label: str, ceiling: float = np.inf) -> Figure:
     """Draw a score against the steps from input to output.
 
     Args:
         curves: one a code.
         reference: the ANN's score, drawn as a line.
         label: of the score's axis, with its unit.
+        ceiling: the best score there is.
     """
-    return against(curves, reference, label, "steps from input to output")
+    return against(curves, reference, label, ceiling, "steps from input to output")
 
 
-def score_against_spikes(curves: Sequence[Curve], reference: float, label: str) -> Figure:
+def score_against_spikes(curves: Sequence[Curve], reference: float, label: str, ceiling: float = np.inf) -> Figure:
     """Draw a score against the spikes of one inference; arguments as in `score_against_steps`."""
-    return against(curves, reference, label, "spikes per inference")
+    return against(curves, reference, label, ceiling, "spikes per inference")
 
 
-def against(curves: Sequence[Curve], reference: float, label: str, across: str) -> Figure:
+def against(curves: Sequence[Curve], reference: float, label: str, ceiling: float, across: str) -> Figure:
     """Draw scores over a logarithmic axis, with the ANN as a line."""
     with styled():
         figure, (axes,) = canvas(3.0)
         reference_line(axes, reference, "ANN")
-        for curve in curves:
-            draw(axes, curve)
-        zoom(axes, curves, reference)
-        name_at_end(axes, curves)
+        draw(axes, curves)
+        zoom(axes, curves, reference, ceiling)
         logarithmic(axes, np.concatenate([curve.x for curve in curves]))
         axes.set(xlabel=across, ylabel=label)
         return figure
@@ -81,44 +80,59 @@ def loss_against_steps(curves: Sequence[Curve], unit: str, guides: Sequence[floa
         reference_line(axes, 0.0, "ANN")
         for guide in guides:
             reference_line(axes, guide, f"{guide:g}", style=":")
-        for curve in curves:
-            draw(axes, curve)
+        draw(axes, curves)
         axes.set_yscale("symlog", linthresh=guides[0], linscale=0.6)
         low, high = limits(curves, [0.0, *guides])
-        axes.set_ylim(low * 1.3 if low < 0 else -0.05, high * 1.5)
+        axes.set_ylim(low * 1.3 if low < 0 else -0.05, high * 2.5)
         axes.set_yticks([tick for tick in LOSS_TICKS if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_locator(NullLocator())
-        name_at_end(axes, curves)
         logarithmic(axes, np.concatenate([curve.x for curve in curves]))
         axes.set(xlabel="steps from input to output", ylabel=f"loss against the ANN, {unit}")
         return figure
 
 
-def draw(axes: Axes, curve: Curve) -> None:
-    """Draw a curve with its intervals and what is written beside its points."""
-    shade = colour(curve.name)
-    axes.vlines(curve.x, curve.low, curve.high, color=shade, linewidth=1.0, alpha=0.6)
-    axes.plot(curve.x, curve.y, "o-", color=shade)
-    for x, y, mark in zip(curve.x, curve.y, curve.marks, strict=True):
-        axes.annotate(
-            mark, (x, y), (3, -3), textcoords="offset points", fontsize=6.5, color=shade, va="top", clip_on=True
-        )
+def draw(axes: Axes, curves: Sequence[Curve]) -> None:
+    """Draw curves with their intervals; what is written at a point stands on the side that its curve turns to.
 
-
-def name_at_end(axes: Axes, curves: Sequence[Curve]) -> None:
-    """Write each curve's name above its last point, in its colour."""
-    for curve in curves:
-        axes.annotate(
-            curve.name,
+    Every other curve has its words on the other side, so that neighbours don't write over each other. The last point
+    carries the curve's name.
+    """
+    for number, curve in enumerate(curves):
+        shade = colour(curve.name)
+        axes.vlines(curve.x, curve.low, curve.high, color=shade, linewidth=1.0, alpha=0.5)
+        axes.plot(curve.x, curve.y, "o-", color=shade)
+        above = (curve.y[-1] >= curve.y[0]) == (number % 2 == 0)
+        side = -1 if number % 2 == 0 else 1
+        for x, y, mark in list(zip(curve.x, curve.y, curve.marks, strict=True))[:-1]:
+            write(axes, (x, y), mark, (4 * side, 4 if above else -4), "right" if side < 0 else "left", shade)
+        write(
+            axes,
             (curve.x[-1], curve.y[-1]),
-            (0, 6),
-            textcoords="offset points",
-            color=colour(curve.name),
+            f"{curve.name} {curve.marks[-1]}",
+            (0, 8 if above else -8),
+            "center",
+            shade,
             weight="bold",
-            ha="center",
-            va="bottom",
+            fontsize=8,
         )
+
+
+def write(
+    axes: Axes, point: tuple[float, float], words: str, offset: tuple[int, int], ha: str, shade: str, **options: Any
+) -> None:
+    """Write words beside a point, `offset` typographic points away."""
+    axes.annotate(
+        words,
+        point,
+        offset,
+        textcoords="offset points",
+        ha=ha,
+        va="bottom" if offset[1] > 0 else "top",
+        color=shade,
+        clip_on=True,
+        **{"fontsize": 7, **options},
+    )
 
 
 def reference_line(axes: Axes, height: float, name: str, style: str = "--") -> None:
@@ -144,7 +158,7 @@ def limits(curves: Sequence[Curve], others: Sequence[float]) -> tuple[float, flo
     return low, high
 
 
-def zoom(axes: Axes, curves: Sequence[Curve], reference: float) -> None:
+def zoom(axes: Axes, curves: Sequence[Curve], reference: float, ceiling: float) -> None:
     """Leave out points far from the reference that would flatten all the others; a clipped curve leaves the axes."""
     heights = np.concatenate([curve.y for curve in curves])
     gaps = np.sort(np.abs(heights - reference))
@@ -152,13 +166,15 @@ def zoom(axes: Axes, curves: Sequence[Curve], reference: float) -> None:
     shown = [curve for curve in curves if (np.abs(curve.y - reference) <= near).any()]
     low, high = limits(shown or curves, [reference])
     margin = 0.08 * min(high - low, 2 * near)
-    axes.set_ylim(max(low, reference - near) - margin, min(high, reference + near) + 2.5 * margin)
+    top = min(high, reference + near, ceiling) + 2.5 * margin
+    axes.set_ylim(max(low, reference - near) - margin, top)
+    axes.set_yticks([tick for tick in axes.get_yticks() if tick <= ceiling and axes.get_ylim()[0] <= tick <= top])
 
 
 def logarithmic(axes: Axes, values: ndarray) -> None:
     """Make the horizontal axis logarithmic with plain numbers at 1, 2 and 5."""
     axes.set_xscale("log")
-    axes.set_xlim(values.min() / 1.25, values.max() * 1.4)
+    axes.set_xlim(values.min() / 1.25, values.max() * 1.6)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
@@ -189,7 +205,7 @@ class Bar:
 
 
 # accumulates and multiply-accumulates are what is usually published; what is usually left out is drawn paler
-OPACITY = {"macs": 1.0, "accumulates": 1.0, "analog": 0.55, "updates": 0.28}
+OPACITY: Mapping[str, float] = {"macs": 1.0, "accumulates": 1.0, "analog": 0.55, "updates": 0.28}
 
 
 def energy_bars(panels: Mapping[str, Sequence[Bar]], unit: str = "nJ per inference") -> Figure:
@@ -216,13 +232,18 @@ def energy_panel(axes: Axes, preset: str, bars: Sequence[Bar]) -> None:
         for kind, width in bar.parts.items():
             axes.barh(place, width, left=left, height=0.68, color=colour(bar.colour), alpha=OPACITY[kind], linewidth=0)
             left += width
-        axes.text(left + 0.015 * longest, place, f"{left:.3g}", va="center", fontsize=8)
+        axes.text(left + 0.015 * longest, place, rounded(left), va="center", fontsize=8)
     axes.set_yticks(range(len(bars)), [bar.name for bar in bars])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlim(0, 1.12 * longest)
     axes.invert_yaxis()
     axes.set_title(preset)
+
+
+def rounded(value: float) -> str:
+    """Return a number with three figures or all digits before the point: 0.742, 19.4, 3,237."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
 
 
 def layer_errors(names: Sequence[str], errors: Mapping[str, tuple[str, ndarray]]) -> Figure:
@@ -255,6 +276,8 @@ def layer_errors(names: Sequence[str], errors: Mapping[str, tuple[str, ndarray]]
         axes.tick_params(axis="y", length=0)
         axes.invert_yaxis()
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
-        axes.set_xlabel("quantisation error relative to the activations (root mean square)")
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("quantisation error, relative root mean square")
         return figure

@@ -13,6 +13,7 @@ from numpy import ndarray
 from neurobridge.plots.style import canvas, colour, styled
 
 GAP = 0.14  # of a band's height, between two bands
+ACROSS = 210  # points that the steps share
 
 
 @final
@@ -45,9 +46,10 @@ def layered_raster(bands: Sequence[Band], shade: str) -> Figure:
         shade: name of the colour.
     """
     with styled():
-        figure, (axes,) = canvas(0.42 * len(bands) + 0.7)
+        figure, (axes,) = canvas(max(0.42, 2.1 / len(bands)) * len(bands) + 0.6)
+        last = max(band.window[1] for band in bands)
         for place, band in enumerate(bands):
-            draw_band(axes, place, band, shade)
+            draw_band(axes, place, band, shade, width=min(5.0, 0.7 * ACROSS / last))
         axes.set_yticks(
             [place + 0.5 * (1 - GAP) for place in range(len(bands))],
             [f"{band.name}\n{band.total:,} neurons" for band in bands],
@@ -56,14 +58,14 @@ def layered_raster(bands: Sequence[Band], shade: str) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_ylim(len(bands), -GAP)
-        axes.set_xlim(0, max(band.window[1] for band in bands))
+        axes.set_xlim(0, last)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("step")
         return figure
 
 
-def draw_band(axes: Axes, place: int, band: Band, shade: str) -> None:
-    """Draw one layer's window and its spikes as short strokes in the middle of their step."""
+def draw_band(axes: Axes, place: int, band: Band, shade: str, width: float) -> None:
+    """Draw one layer's window and its spikes as blocks `width` points wide in the middle of their step."""
     height = 1 - GAP
     first, last = band.window
     axes.fill_between([first, last], place, place + height, color=colour(shade), alpha=0.10, linewidth=0)
@@ -73,4 +75,4 @@ def draw_band(axes: Axes, place: int, band: Band, shade: str) -> None:
     # one path for the whole band keeps the file small: a stroke, a gap, a stroke
     x = np.stack([middle, middle, np.full(len(middle), np.nan)], axis=1).ravel()
     y = np.stack([bottom, bottom + stroke, np.full(len(middle), np.nan)], axis=1).ravel()
-    axes.plot(x, y, color=colour(shade), linewidth=1.6, solid_capstyle="butt")
+    axes.plot(x, y, color=colour(shade), linewidth=width, solid_capstyle="butt")

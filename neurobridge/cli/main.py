@@ -1,0 +1,74 @@
+"""`neurobridge VERB ...`: find the verb, read its options, run it.
+
+Exit codes: 0 done, 2 bad usage or input, 1 a fault of neurobridge.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from neurobridge import __version__
+from neurobridge.errors import NeurobridgeError, lookup
+from neurobridge.program import BAD_INPUT, DONE, guarded, parse
+
+# verb -> (module, what it does); the module has a dataclass `Config` with a field `json`, and `main(config)`
+VERBS: Mapping[str, tuple[str, str]] = {
+    "compare": ("neurobridge.cli.compare", "train a network, convert it with every code, judge all alike, report"),
+    "convert": ("neurobridge.cli.convert", "turn your own trained PyTorch network into a spiking one"),
+    "info": ("neurobridge.cli.info", "say what a converted network holds"),
+    "report": ("neurobridge.cli.report", "draw the figures and the report of a comparison again"),
+    "tasks": ("neurobridge.cli.tasks", "list the tasks and the networks that fit them"),
+}
+
+HELP = """\
+usage: neurobridge VERB [OPTIONS]
+
+Trained PyTorch networks as spiking networks, judged on the same task.
+
+{verbs}
+
+neurobridge VERB --help   what a verb takes
+neurobridge --version     which version this is
+
+Start here:
+  neurobridge compare digits --quick
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code.
+
+    Args:
+        arguments: the words after `neurobridge`; those of this process if None.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words:
+        print(overview(), file=sys.stderr, end="")
+        return BAD_INPUT
+    if words[0] in ("--help", "-h", "help"):
+        print(overview(), end="")
+        return DONE
+    if words[0] in ("--version", "version"):
+        print(f"neurobridge {__version__}")
+        return DONE
+    return run(words[0], words[1:])
+
+
+def run(verb: str, words: Sequence[str]) -> int:
+    """Run `verb` with its own words and return the exit code."""
+    try:
+        module = import_module(lookup("verb", verb, VERBS)[0])
+    except NeurobridgeError as error:
+        print(f"error: {error}\nTry: neurobridge --help", file=sys.stderr)
+        return BAD_INPUT
+    return guarded(lambda: module.main(parse(module.Config, words, program=f"neurobridge {verb}")))
+
+
+def overview() -> str:
+    """Return what `neurobridge --help` prints."""
+    longest = max(map(len, VERBS))
+    return HELP.format(verbs="\n".join(f"  {verb:<{longest}}  {summary}" for verb, (_, summary) in VERBS.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

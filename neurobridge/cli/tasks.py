@@ -1,0 +1,59 @@
+"""`neurobridge tasks`: what networks can be asked to do, and the networks there are."""
+
+import textwrap
+from dataclasses import dataclass
+from importlib import import_module
+from typing import final
+
+from neurobridge import tasks
+from neurobridge.ann import models
+from neurobridge.cli.output import show
+
+
+@final
+@dataclass(frozen=True)
+class Config:
+    """List the tasks and the networks.
+
+    Example: neurobridge tasks --json
+    """
+
+    json: bool = False
+    """Print one JSON object instead of words."""
+
+
+def main(config: Config) -> None:
+    """Print both lists."""
+    found = {
+        "tasks": [
+            {"name": name, "about": about(tasks.TASKS[name]), "needs_data": name in tasks.NEEDS_DATA}
+            for name in tasks.names()
+        ],
+        "models": [{"name": name, "about": about(models.MODELS[name])} for name in models.names()],
+    }
+    show(found, words(found), as_json=config.json)
+
+
+def about(place: str) -> str:
+    """Return the first sentence of the file that a table's entry lies in."""
+    module = import_module(place.partition(":")[0])
+    return (module.__doc__ or "").partition("\n")[0]
+
+
+def words(found: dict) -> str:
+    """Return the lists as text."""
+    lines = []
+    for title, members in found.items():
+        lines.append(title)
+        for member in members:
+            note = " Needs --data DIRECTORY." if member.get("needs_data") else ""
+            lines += textwrap.wrap(
+                member["about"] + note,
+                width=80,
+                initial_indent=f"  {member['name']:<16}  ",
+                subsequent_indent=20 * " ",
+                break_on_hyphens=False,
+            )
+        lines.append("")
+    lines.append("Try: neurobridge compare digits --model cnn --quick")
+    return "\n".join(lines)

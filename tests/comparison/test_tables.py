@@ -1,0 +1,56 @@
+"""Tables fit a terminal and never round a truth away."""
+
+import pytest
+
+from neurobridge.comparison.intervals import Interval
+from neurobridge.comparison.summary import summary
+from neurobridge.comparison.tables import Table, activity, count, everything, figures, percent, results, signed
+from tests.comparison.cases import rows
+
+
+@pytest.mark.parametrize("accumulates", [1.0, 5e5, 9.99e11])
+def test_the_terminal_table_fits_80_columns(accumulates):
+    text = everything(summary(rows(accumulates=accumulates)))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "radix T=8" in text
+    assert "200 test samples of 40 originals" in text
+
+
+def test_a_wide_table_closes_its_gaps():
+    table = Table(header=("name", "a", "b"), rows=(("x" * 20, "1" * 10, "2" * 10),))
+    assert max(map(len, table.text(44).splitlines())) == 44
+    assert max(map(len, table.text(43).splitlines())) == 42
+
+
+def test_every_contender_has_a_line():
+    found = summary(rows())
+    assert len(results(found).rows) == len(activity(found).rows) == len(found.standings) == 7
+
+
+def test_energy_is_blank_where_a_preset_does_not_price_a_contender():
+    cells = {row[0]: row[-2:] for row in results(summary(rows())).rows}
+    assert cells["ANN"] == ("4.6", "")
+    assert cells["ANN 8 bit"] == ("", "0.23")
+    assert all(cells["radix T=8"])
+
+
+@pytest.mark.parametrize(("share", "shown"), [(1.0, "100"), (0.99999, "99.99"), (0.9951, "99.51"), (0.0, "0.00")])
+def test_agreement_is_never_rounded_up_to_all(share, shown):
+    assert percent(Interval(estimate=share, low=0, high=1)) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(-0.001, "0.00"), (0.004, "0.00"), (-0.37, "-0.37"), (12.0, "12.00")])
+def test_a_loss_has_no_minus_before_nothing(value, shown):
+    assert signed(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, ""), (0, "0"), (9999, "9999"), (12345, "12.3k"), (4.56e6, "4.56M"), (7.8e10, "78G")]
+)
+def test_large_numbers_are_short(value, shown):
+    assert count(value) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.742, "0.742"), (387.4, "387"), (3237.1, "3237"), (16200, "16.2k")])
+def test_energies_have_three_figures(value, shown):
+    assert figures(value) == shown
