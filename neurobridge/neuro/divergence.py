@@ -1,4 +1,4 @@
-"""A watch on the state variables that stops a run at the first value that is not a number."""
+"""A watch on the state variables that stops a run at the first NaN or infinity."""
 
 from collections.abc import Mapping
 
@@ -23,13 +23,13 @@ def watch(objects: Mapping[str, BrianObject], clock: Clock) -> NetworkOperation:
 
 
 def check(arrays: Mapping[tuple[str, str], object], time: Quantity) -> None:
-    """Raise a `SimulationError` that names the variable, the neuron and the time of a NaN."""
+    """Raise a `SimulationError` that names the variable, the neuron and the time of a NaN or infinity."""
     for (owner, name), variable in arrays.items():
         values = variable.get_value()  # type: ignore[attr-defined]
-        # the sum is NaN if any term is: one pass without a temporary array
-        if np.isnan(values.sum()) and np.isnan(values).any():
+        # the sum is not finite if any term is not: one pass without a temporary array
+        if not np.isfinite(values.sum()) and not np.isfinite(values).all():
             raise SimulationError(
-                f"{name!r} of {owner!r} is not a number in neuron {int(np.flatnonzero(np.isnan(values))[0])} "
+                f"{name!r} of {owner!r} is not a finite number in neuron {int(np.flatnonzero(~np.isfinite(values))[0])} "
                 f"at t = {float(time / ms):g} ms (looked at every {EVERY_STEPS} steps); "
                 "try a smaller time step, or look at the parameters and the input that it gets."
             )

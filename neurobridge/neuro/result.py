@@ -68,7 +68,7 @@ class Result(ABC):
             else:
                 arrays[name] = np.asarray(value)
                 header["dimensions"][name] = [float(power) for power in get_dimensions(value)._dims]
-        np.savez_compressed(path, header=np.array(json.dumps(header)), **arrays)
+        np.savez_compressed(path, **{"header": np.array(json.dumps(header)), **arrays})  # type: ignore[arg-type]
         return path
 
     def _values(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rate and irregularity of a leaky neuron under white noise: Siegert's first-passage formula and Brunel's for the CV."""
+"""Rate and irregularity of a leaky neuron under white noise: Siegert's formula, and Brunel's CV."""
 
 import numpy as np
 from brian2 import Hz, Quantity

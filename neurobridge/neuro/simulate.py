@@ -4,10 +4,11 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import brian2
 import numpy as np
@@ -285,4 +286,4 @@ def _final(recorder: Final, source: BrianObject, monitor: None, ended: Quantity)
     return {name: best(getattr(source, name)[:]) for name in recorder.variables}
 
 
-_READERS = {Spikes: _spikes, Traces: _samples, Rate: _rate, Final: _final}
+_READERS: dict[type, Callable[..., Any]] = {Spikes: _spikes, Traces: _samples, Rate: _rate, Final: _final}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import sympy
@@ -70,7 +71,7 @@ class VectorField:
         state = np.zeros((len(self.names), *voltage.shape))
         state[0] = voltage
         for place in range(1, len(self.names)):
-            state[place] = _zero_of_line(lambda x, place=place: self._with(state, place, x), place, self.names)
+            state[place] = _zero_of_line(partial(self._with, state, place), self.names[place])
         return state
 
     def _with(self, state: np.ndarray, place: int, value: float) -> np.ndarray:
@@ -89,7 +90,7 @@ class VectorField:
         """Return the fixed points between two voltages, from low to high."""
         voltage = np.linspace(low, high, points)
         excess = self.steady_current(voltage) - current
-        found = []
+        found: list[FixedPoint] = []
         for place in np.flatnonzero(np.sign(excess[:-1]) * np.sign(excess[1:]) <= 0):
             zero = brentq(
                 lambda v: float(self.steady_current(np.array(v))) - current, voltage[place], voltage[place + 1]
@@ -114,11 +115,11 @@ class VectorField:
         return np.stack(columns, axis=1)
 
 
-def _zero_of_line(at: Callable[[float], np.ndarray], place: int, names: tuple[str, ...]) -> np.ndarray:
+def _zero_of_line(at: Callable[[float], np.ndarray], name: str) -> np.ndarray:
     first, second, third = at(0.0), at(1.0), at(2.0)
     if not np.allclose(third - second, second - first, rtol=1e-6, atol=1e-12 + 1e-9 * np.max(np.abs(first))):
         raise InputError(
-            f"the equation of {names[place]!r} is not linear in {names[place]!r}; fixed points are found only for "
+            f"the equation of {name!r} is not linear in {name!r}; fixed points are found only for "
             "models whose slow variables are (gates, adaptation currents)."
         )
     return -first / (second - first)

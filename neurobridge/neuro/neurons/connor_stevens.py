@@ -40,6 +40,7 @@ CONNOR_STEVENS = NeuronModel(
     initial={"v": -67.978 * mV, "m": 0.0101, "h": 0.9659, "n": 0.1559, "a": 0.5404, "b": 0.2887},
     input_unit=uA / cm**2,
     drive=10 * uA / cm**2,
-    dt=0.02 * ms,
+    method="rk2",
+    dt=0.025 * ms,
     reference="Connor, Walter, McKown 1977, Biophys J 18:81; values of Dayan, Abbott 2001, ch. 6",
 )

@@ -33,6 +33,7 @@ TRAUB_MILES = NeuronModel(
     initial={"v": -60 * mV, "m": 0.03, "h": 0.99, "n": 0.03},
     input_unit=uA / cm**2,
     drive=2 * uA / cm**2,
-    dt=0.02 * ms,
+    method="rk2",
+    dt=0.025 * ms,
     reference="Traub, Miles 1991, Neuronal Networks of the Hippocampus; Brette et al. 2007, J Comput Neurosci 23:349",
 )

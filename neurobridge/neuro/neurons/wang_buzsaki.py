@@ -33,6 +33,7 @@ WANG_BUZSAKI = NeuronModel(
     initial={"v": -64 * mV, "h": 0.78, "n": 0.09},
     input_unit=uA / cm**2,
     drive=1 * uA / cm**2,
-    dt=0.02 * ms,
+    method="rk2",
+    dt=0.025 * ms,
     reference="Wang, Buzsaki 1996, J Neurosci 16:6402",
 )

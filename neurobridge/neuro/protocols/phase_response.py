@@ -84,7 +84,8 @@ def _cycle(model: NeuronModel, level: Quantity, settle: Quantity, dt: Quantity |
     intervals = np.diff(late)
     if len(intervals) < 2 or np.ptp(intervals) > 0.05 * intervals.mean():
         raise SimulationError(
-            f"{model.name} does not fire regularly at {level} ({len(late)} spikes after {settle}); choose another current."
+            f"{model.name} does not fire regularly at {level} ({len(late)} spikes after {settle}); "
+            "choose another current."
         )
     return float(late[0]), float(intervals.mean())
 

@@ -49,7 +49,7 @@ def respond(
     model: NeuronModel, stimulus: Stimulus, duration: Quantity, title: str, seed: int = 0, dt: Quantity | None = None
 ) -> Response:
     """Return the voltage of one neuron under any stimulus."""
-    record = [Spikes("neurons"), Traces("neurons", (model.voltage, "I"))]
+    record = (Spikes("neurons"), Traces("neurons", (model.voltage, "I")))
     found = simulate(single(model, stimulus, dt=dt), duration, record, seed=seed)
     samples = found.traces["neurons"]
     return Response(
