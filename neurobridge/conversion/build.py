@@ -189,14 +189,20 @@ class Builder:
         if not straight or (reduces and getattr(node, "channel", None) is not None):
             x = self.identity(x, offset=True, uniform=reduces)
         race = Winner(
-            name=self.fresh("max"), inputs=(Edge(source=x.node),), shape=shape, origin=self.place, **geometry  # type: ignore[arg-type]
+            name=self.fresh("max"),
+            inputs=(Edge(source=x.node),),
+            shape=shape,
+            origin=self.place,
+            **geometry,  # type: ignore[arg-type]
         )
         self.nodes.append(race)
         return x.moved(node=race.name, shape=shape)
 
     def sample_array(self, tensor: Tensor | float) -> ndarray:
         """Return a constant as an array that broadcasts against one sample of the current operation's result."""
-        array = np.asarray(tensor.detach().double().cpu().numpy() if isinstance(tensor, Tensor) else tensor, dtype=float)
+        array = np.asarray(
+            tensor.detach().double().cpu().numpy() if isinstance(tensor, Tensor) else tensor, dtype=float
+        )
         axis, alone = next((i - len(self.dims), n == 1) for i, (n, holds) in enumerate(self.dims) if holds)
         return array.squeeze(axis) if alone and array.ndim >= -axis else array
 
@@ -219,6 +225,8 @@ class Builder:
             return x.moved(samples=samples)
         return self.synapses([x], [maps.Expand(shape=self.shape)], samples=samples, channel=x.channel, suffix="expand")
 
-    def routed(self, x: Signal, linear: maps.LinearMap, samples: Samples | None = None, channel: int | None = None) -> Signal:
+    def routed(
+        self, x: Signal, linear: maps.LinearMap, samples: Samples | None = None, channel: int | None = None
+    ) -> Signal:
         """Add synapses that only route: reshape, permute, take, pad."""
         return self.synapses([x], [linear], samples=samples, channel=channel)

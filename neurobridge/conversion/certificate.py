@@ -87,7 +87,9 @@ class Certificate:
     def table(self, width: int = 80) -> str:
         """Return the populations as text of at most `width` columns."""
         room = max(12, width - 58)
-        lines = [f"{'population':<{room}}{'function':>9}{'neurons':>9}{'theta':>10}{'clip %':>8}{'error %':>9}{'spikes':>8}"]
+        lines = [
+            f"{'population':<{room}}{'function':>9}{'neurons':>9}{'theta':>10}{'clip %':>8}{'error %':>9}{'spikes':>8}"
+        ]
         for row in self.populations:
             name = row.population if len(row.population) < room else row.population[: room - 2] + "…"
             lines.append(

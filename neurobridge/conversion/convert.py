@@ -19,7 +19,6 @@ from neurobridge.conversion.trace import check_model, trace
 from neurobridge.errors import CalibrationError, UnsupportedOperationError
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES, check_steps
-from neurobridge.graph.graph import Graph
 from neurobridge.graph.rewrite import simplify
 
 Data = Tensor | ndarray
@@ -63,8 +62,10 @@ def convert(
     inputs = _calibration(calibration)
     model = _on_cpu(model)
     _try(model, inputs, batch_axis)
-    batches = [tuple(x.narrow(batch_axis, i, min(batch_size, x.shape[batch_axis] - i)) for x in inputs)
-               for i in range(0, inputs[0].shape[batch_axis], batch_size)]
+    batches = [
+        tuple(x.narrow(batch_axis, i, min(batch_size, x.shape[batch_axis] - i)) for x in inputs)
+        for i in range(0, inputs[0].shape[batch_axis], batch_size)
+    ]
     examples = tuple(x.narrow(batch_axis, 0, 2).contiguous() for x in inputs)
     traced = trace(model, examples, {*RULES, *(rules or {})}, batch_axis)
     signed = {name: bool((x < 0).any()) for name, x in zip(traced.inputs, inputs, strict=True)}
@@ -86,7 +87,9 @@ def _calibration(data: Data | Sequence[Data]) -> tuple[Tensor, ...]:
     tensors = []
     for position, part in enumerate(parts):
         if not isinstance(part, Tensor | ndarray):
-            raise CalibrationError(f"calibration input {position} is a {type(part).__name__}; give an array or a tensor")
+            raise CalibrationError(
+                f"calibration input {position} is a {type(part).__name__}; give an array or a tensor"
+            )
         x = torch.as_tensor(np.asarray(part) if isinstance(part, ndarray) else part.detach()).cpu()
         x = x.float() if x.is_floating_point() else x
         if x.ndim == 0 or x.numel() == 0 or len(x) < 2:
@@ -138,7 +141,9 @@ def _check_meaning(analog: AnalogNetwork, model: nn.Module, batch: tuple[Tensor,
     leaves = [leaf for leaf in torch.utils._pytree.tree_leaves(wanted) if isinstance(leaf, Tensor)]
     for got, exact in zip(analog.run(batch), leaves, strict=True):
         scale = float(exact.abs().max()) or 1.0
-        error = float((got.reshape(exact.shape) - exact).abs().max()) / scale if got.numel() == exact.numel() else np.inf
+        error = (
+            float((got.reshape(exact.shape) - exact).abs().max()) / scale if got.numel() == exact.numel() else np.inf
+        )
         if not error <= TOLERANCE:
             raise UnsupportedOperationError(
                 f"the lowered network differs from the original by {error:.2g} of its largest output, which must not "

@@ -147,7 +147,11 @@ class _Lowering:
                 continue
             self.build.name = "output"
             readout = Readout(
-                name=self.build.fresh(), inputs=(Edge(source=x.node),), shape=x.shape, position=position, origin="output"
+                name=self.build.fresh(),
+                inputs=(Edge(source=x.node),),
+                shape=x.shape,
+                position=position,
+                origin="output",
             )
             self.build.nodes.append(readout)
 
@@ -158,7 +162,9 @@ def _per_sample(length: int | torch.SymInt) -> int:
         return int(length)
     factor, symbol = length.node.expr.as_coeff_Mul()
     if not symbol.is_Symbol:
-        raise UnsupportedOperationError(f"an axis has the length {length.node.expr}, which is not a multiple of the samples")
+        raise UnsupportedOperationError(
+            f"an axis has the length {length.node.expr}, which is not a multiple of the samples"
+        )
     return int(factor)
 
 

@@ -55,7 +55,9 @@ class Signal:
         """
         axis %= self.rank
         if axis == self.samples.axis:
-            raise UnsupportedOperationError("it works along the axis of the samples, so that samples would not be independent")
+            raise UnsupportedOperationError(
+                "it works along the axis of the samples, so that samples would not be independent"
+            )
         inner = axis - 1 if self.samples.alone and axis > self.samples.axis else axis
         return inner - len(self.shape)
 
@@ -91,5 +93,7 @@ def permuted(signal: Signal, order: list[int]) -> tuple[tuple[int, ...], Samples
     samples = signal.samples
     order = [axis % signal.rank for axis in order]
     place = order.index(samples.axis)
-    inner = [axis - (samples.alone and axis > samples.axis) for axis in order if not samples.alone or axis != samples.axis]
+    inner = [
+        axis - (samples.alone and axis > samples.axis) for axis in order if not samples.alone or axis != samples.axis
+    ]
     return tuple(inner), replace(samples, axis=place)

@@ -1,6 +1,5 @@
 """The interpreter that every backend must agree with: slow, short and plain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,11 +1,16 @@
 """A spiking graph as a PyTorch module whose neurons are snnTorch neurons."""
 
+from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
 import torch
+from numpy import ndarray
 from torch import Tensor, nn
 
 from neurobridge.backends.snntorch import streaming, windowed
+from neurobridge.backends.snntorch.counting import Counter, activity
+from neurobridge.backends.snntorch.fan_out import Reach, fan_out
 from neurobridge.backends.snntorch.neurons import WindowedNeuron
 from neurobridge.backends.snntorch.synapses import Weights
 from neurobridge.backends.snntorch.winners import Race
@@ -16,6 +21,7 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Encode, Neurons, Node, Population, Synapses, Winner
 from neurobridge.graph.rewrite import wired
 from neurobridge.graph.timing import interval, latency, windows
+from neurobridge.spikes.activity import Activity
 
 Runtime = Literal["fast", "stepped"]
 RUNTIMES = {
@@ -109,9 +115,42 @@ class SpikingNetwork(nn.Module):
         self, inputs: tuple[Tensor, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
     ) -> list[Tensor]:
         """Return every output, calling `watch` with each spiking node and what it fired."""
-        runtimes = RUNTIMES[CODES[self.code].streaming]
+        runtimes: Any = RUNTIMES[CODES[self.code].streaming]
         action = lookup("runtime", runtime or self.runtime, runtimes)
         return action(self.wired, self.parts, self._given(inputs), watch)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How many synapses each neuron's spike reaches."""
+        return fan_out(self.wired, self.parts)
+
+    @torch.no_grad()
+    def observe(self, *inputs: Tensor | ndarray) -> Activity:
+        """Return outputs, spikes and operations of a batch, by the fast runtime.
+
+        Args:
+            inputs: as the original network takes them.
+
+        Raises:
+            InputError: as `forward`.
+        """
+        counter = Counter(self.wired, self.reach)
+        outputs = self.run(tuple(map(torch.as_tensor, inputs)), "fast", counter)
+        return activity(self.wired, self.reach, counter, outputs[0])
+
+    @torch.no_grad()
+    def raster(self, *inputs: Tensor | ndarray) -> dict[str, ndarray]:
+        """Return spiking node -> its spikes (step, sample, ...) within its window, by the stepped runtime.
+
+        A spike of the OFF neuron of a pair is -1; `windows` says when each node's first step is.
+        """
+        found: dict[str, ndarray] = {}
+        self.run(
+            tuple(map(torch.as_tensor, inputs)),
+            "stepped",
+            lambda node, spikes: found.__setitem__(node.name, spikes.cpu().numpy().astype(np.int8)),
+        )
+        return found
 
     def _given(self, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
         encoders = self.graph.inputs

@@ -30,7 +30,9 @@ class IntegrateAndFire(snntorch.Leaky):
         return self.start.expand(samples, *self.shape).contiguous()
 
 
-def stepped(graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None) -> list[Tensor]:
+def stepped(
+    graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None
+) -> list[Tensor]:
     """Return the readouts: the mean membrane increase over T steps."""
     samples = len(next(iter(inputs.values())))
     neurons = graph.of(Neurons)
@@ -75,13 +77,14 @@ def fast(graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch:
                 if watch is not None:
                     watch(node, values[node.name])
             case Synapses():
-                values[node.name] = _project(modules[node.name], held)
+                values[node.name] = project(modules[node.name], held)
             case Readout():
                 values[node.name] = held[0].mean(dim=0)
     return [values[node.name] for node in graph.outputs]
 
 
-def _project(module: nn.Module, held: list[Tensor]) -> Tensor:
+def project(module: nn.Module, held: list[Tensor]) -> Tensor:
+    """Return the synapses of all steps at once; a source that does not change over time has one step."""
     samples = held[0].shape[1]
     flat = [x.reshape(-1, *x.shape[2:]) for x in held]
     if len({len(x) for x in held}) == 1:

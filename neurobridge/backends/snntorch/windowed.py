@@ -25,7 +25,7 @@ def fast(graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch:
     values: dict[str, Tensor] = {}
     for node in graph.nodes:
         held = [values[edge.source] for edge in node.inputs]
-        module = modules[node.name] if node.name in modules else None
+        module = modules[node.name] if node.name in modules else None  # noqa: SIM401 (ModuleDict has no get)
         match node:
             case Encode(size=None):
                 values[node.name] = module.number(inputs[node.name])
@@ -49,12 +49,14 @@ def one_hot(tokens: Tensor, node: Encode, dtype: torch.dtype) -> Tensor:
     return nn.functional.one_hot(tokens.long(), node.size).to(dtype)
 
 
-def stepped(graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None) -> list[Tensor]:
+def stepped(
+    graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None
+) -> list[Tensor]:
     """Return the readouts, every spike fired by a neuron and carried by a synapse at its own step."""
     streams: dict[str, Stream] = {}
     for node in graph.nodes:
         held = [streams[edge.source] for edge in node.inputs]
-        module = modules[node.name] if node.name in modules else None
+        module = modules[node.name] if node.name in modules else None  # noqa: SIM401 (ModuleDict has no get)
         match node:
             case Encode(size=None):
                 streams[node.name] = _fire(module, Stream(constant=inputs[node.name]))

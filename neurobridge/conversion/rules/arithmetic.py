@@ -85,12 +85,16 @@ def _result_samples(build: Builder, x: Signal):
     return x.moved(samples=x.samples).samples.__class__(axis=axis, before=x.samples.before, alone=x.samples.alone)
 
 
-def mean(build: Builder, x: Signal, axes: Sequence[int] | None = None, keep: bool = False, dtype: object = None) -> Signal:
+def mean(
+    build: Builder, x: Signal, axes: Sequence[int] | None = None, keep: bool = False, dtype: object = None
+) -> Signal:
     """Means over axes."""
     return reduce_axes(build, x, axes, keep, mean=True)
 
 
-def total(build: Builder, x: Signal, axes: Sequence[int] | None = None, keep: bool = False, dtype: object = None) -> Signal:
+def total(
+    build: Builder, x: Signal, axes: Sequence[int] | None = None, keep: bool = False, dtype: object = None
+) -> Signal:
     """Sums over axes."""
     return reduce_axes(build, x, axes, keep, mean=False)
 

@@ -17,7 +17,7 @@ def array(tensor: Tensor) -> np.ndarray:
 
 
 def linear(build: Builder, x: Signal, weight: Tensor, bias: Tensor | None = None) -> Signal:
-    """y = x W^T + b over the last axis."""
+    """Y = x W^T + b over the last axis."""
     x.axis(-1)
     dense = maps.Dense(weight=array(weight))
     return build.synapses([x], [dense], None if bias is None else array(bias), channel=-1)
@@ -107,7 +107,7 @@ def batch_norm(
     epsilon: float,
     cudnn: bool = False,
 ) -> Signal:
-    """y = (x - mean) / sqrt(variance + epsilon) * weight + bias per channel, with the statistics of training."""
+    """Y = (x - mean) / sqrt(variance + epsilon) * weight + bias per channel, with the statistics of training."""
     if training or mean is None or variance is None:
         raise UnsupportedOperationError("it normalises by the batch; set track_running_stats=True and train again")
     factor = 1 / np.sqrt(array(variance) + epsilon) * (1.0 if weight is None else array(weight))

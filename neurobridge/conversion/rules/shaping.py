@@ -78,7 +78,13 @@ def take_slice(
     build: Builder, x: Signal, axis: int = 0, start: int | None = None, stop: int | None = None, step: int = 1
 ) -> Signal:
     """A range of an axis."""
-    if axis % x.rank == x.samples.axis and x.samples.alone and not start and (stop is None or stop >= 2**31) and step == 1:
+    if (
+        axis % x.rank == x.samples.axis
+        and x.samples.alone
+        and not start
+        and (stop is None or stop >= 2**31)
+        and step == 1
+    ):
         return x
     inner = x.axis(axis)
     indices = range(x.shape[inner])[slice(start, stop, step)]
@@ -93,9 +99,7 @@ def split(build: Builder, x: Signal, sizes: int | Sequence[int], axis: int = 0) 
     n = x.shape[inner]
     lengths = [min(sizes, n - at) for at in range(0, n, sizes)] if isinstance(sizes, int) else list(sizes)
     ends = [sum(lengths[: i + 1]) for i in range(len(lengths))]
-    return tuple(
-        take_slice(build, x, axis, end - length, end) for end, length in zip(ends, lengths, strict=True)
-    )
+    return tuple(take_slice(build, x, axis, end - length, end) for end, length in zip(ends, lengths, strict=True))
 
 
 def chunk(build: Builder, x: Signal, count: int, axis: int = 0) -> tuple[Signal, ...]:
@@ -155,7 +159,8 @@ def roll(build: Builder, x: Signal, shifts: Sequence[int], axes: Sequence[int] =
 
 RULES = {
     **dict.fromkeys(
-        ["clone", "contiguous", "to", "_to_copy", "detach", "alias", "lift_fresh_copy", "identity", "positive"], unchanged
+        ["clone", "contiguous", "to", "_to_copy", "detach", "alias", "lift_fresh_copy", "identity", "positive"],
+        unchanged,
     ),
     **dict.fromkeys(["dropout", "feature_dropout", "alpha_dropout"], dropout),
     **dict.fromkeys(

@@ -1,0 +1,112 @@
+"""A graph as one file: safetensors for the arrays, JSON for the rest, a format version, and nothing that can run."""
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from neurobridge.errors import FileFormatError, InputError
+from neurobridge.graph import maps, nodes
+from neurobridge.graph.checks import check
+from neurobridge.graph.graph import Graph
+
+FORMAT = "neurobridge-graph"
+VERSION = 1
+"""Raised whenever an older reader could misread a newer file."""
+
+_RECORDS = {
+    kind.__name__: kind
+    for module in (maps, nodes)
+    for kind in vars(module).values()
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type)
+} | {"Graph": Graph}
+"""Every record that a file may hold, by name."""
+
+
+def write(graph: Graph, path: Path | str, extra: dict[str, Any] | None = None) -> None:
+    """Write a graph to one file, whole or not at all.
+
+    Args:
+        graph: any graph.
+        path: of the file, by custom ending in ".nb".
+        extra: plain data to keep beside it, such as a certificate.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    header = {"graph": _encoded(graph, arrays), "extra": extra or {}}
+    path = Path(path)
+    part = path.with_name(path.name + ".part")
+    metadata = {"format": FORMAT, "version": str(VERSION), "header": json.dumps(header)}
+    save_file(arrays or {"none": np.zeros(1)}, part, metadata=metadata)
+    with open(part, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def read(path: Path | str) -> tuple[Graph, dict[str, Any]]:
+    """Return the graph in a file, checked, and the plain data beside it. Safe for files from strangers.
+
+    Raises:
+        FileFormatError: not such a file, truncated, of a newer version, or describing a graph that cannot run.
+    """
+    metadata, arrays = _opened(Path(path))
+    if metadata.get("format") != FORMAT:
+        raise FileFormatError(f"{path} is a safetensors file but not a spiking network; was it written by neurobridge?")
+    if metadata.get("version") != str(VERSION):
+        raise FileFormatError(
+            f"{path} has format version {metadata.get('version')}; this neurobridge reads version {VERSION}. "
+            "Convert the network again, or install the neurobridge that wrote it."
+        )
+    try:
+        header = json.loads(metadata["header"])
+        graph = _decoded(header["graph"], arrays)
+        if not isinstance(graph, Graph):
+            raise TypeError("it holds no graph")
+        check(graph)
+        return graph, header["extra"]
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, InputError) as error:
+        raise FileFormatError(f"{path} does not describe a spiking network: {error}") from error
+
+
+def _opened(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise FileFormatError(f"{path} does not exist") from error
+    except (SafetensorError, OSError, ValueError, MemoryError) as error:
+        raise FileFormatError(f"{path} is not a complete network file ({error})") from error
+
+
+def _encoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: _encoded(getattr(value, field.name), arrays) for field in dataclasses.fields(value)}
+        return {"record": type(value).__name__, "fields": fields}
+    if isinstance(value, np.ndarray):
+        key = str(len(arrays))
+        arrays[key] = np.ascontiguousarray(value).reshape(value.shape)
+        return {"array": key}
+    if isinstance(value, tuple | list):
+        return [_encoded(item, arrays) for item in value]
+    if isinstance(value, dict):
+        return {"mapping": {key: _encoded(item, arrays) for key, item in value.items()}}
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+def _decoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if isinstance(value, list):
+        return tuple(_decoded(item, arrays) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "array" in value:
+        return arrays[value["array"]]
+    if "mapping" in value:
+        return {key: _decoded(item, arrays) for key, item in value["mapping"].items()}
+    kind = _RECORDS[value["record"]]
+    return kind(**{name: _decoded(item, arrays) for name, item in value["fields"].items()})
