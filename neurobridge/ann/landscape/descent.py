@@ -63,7 +63,7 @@ def descend(
     closure = Closure(optimizer=optimizer, loss=lambda: function(x))
     points, losses, norms = [x.detach().clone()], [], []
     for _ in range(steps):
-        loss = float(optimizer.step(closure))  # type: ignore[arg-type]
+        loss = float(optimizer.step(closure).detach())  # type: ignore[arg-type, attr-defined]
         losses.append(loss)
         norms.append(float(x.grad.norm()))  # type: ignore[union-attr]
         # the gradient belongs to the point before the step
