@@ -7,7 +7,9 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from neurobridge.errors import InputError, lookup
 from neurobridge.tasks.task import Metric, Predict, Scores, Split, SupervisedTask, Task
@@ -31,13 +33,20 @@ TASKS = {
     "adding": "neurobridge.tasks.synthetic_sequences:adding",
     "copy-memory": "neurobridge.tasks.synthetic_sequences:copy_memory",
     "parity": "neurobridge.tasks.synthetic_sequences:parity",
+    "text-words": "neurobridge.tasks.text:text_words",
+    "text-characters": "neurobridge.tasks.text:text_characters",
+    "mackey-glass": "neurobridge.tasks.forecasting:mackey_glass",
+    "mackey-glass-20": "neurobridge.tasks.forecasting:mackey_glass_20",
+    "lorenz": "neurobridge.tasks.forecasting:lorenz",
+    "forecast-csv": "neurobridge.tasks.forecasting:forecast_csv",
+    "anomalies": "neurobridge.tasks.anomalies:anomalies",
     "mnist": "neurobridge.tasks.idx:mnist",
     "fashion-mnist": "neurobridge.tasks.idx:fashion_mnist",
     "cifar10": "neurobridge.tasks.cifar10:cifar10",
 }
 
 # tasks whose data are files of the user's or of a download
-NEEDS_DATA = {"mnist", "fashion-mnist", "cifar10"}
+NEEDS_DATA = {"cifar10", "fashion-mnist", "forecast-csv", "mnist"}
 
 
 def names() -> tuple[str, ...]:
@@ -45,21 +54,25 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(TASKS))
 
 
-def load(name: str, data: Path | str | None = None, seed: int = 0) -> Task:
+def load(name: str, data: Path | str | None = None, seed: int = 0, **options: Any) -> Task:
     """Return a task.
 
     Args:
         name: one of `names()`.
         data: the directory or file that holds the data, for tasks that need one.
         seed: fixes the split and whatever the task draws at random.
+        options: what else the task takes, such as `length` of the adding problem.
 
     Raises:
-        UnknownNameError: no task has this name.
+        UnknownNameError: no task, or no option of the task, has this name.
         InputError: the task needs `data` and got none.
         FileFormatError: a data file is missing, damaged or of another kind.
     """
     module, _, function = lookup("task", name, TASKS).partition(":")
     if name in NEEDS_DATA and data is None:
-        raise InputError(f"task {name!r} reads files: give their directory, as in --data DIRECTORY.")
-    maker: Callable[[Path | None, int], Task] = getattr(import_module(module), function)
-    return maker(None if data is None else Path(data), seed)
+        raise InputError(f"task {name!r} reads files: give their place, as in --data DIRECTORY.")
+    maker: Callable[..., Task] = getattr(import_module(module), function)
+    known = signature(maker).parameters
+    for option in options:
+        lookup(f"option of task {name!r},", option, {key: None for key in known if key not in ("data", "seed")})
+    return maker(None if data is None else Path(data), seed, **options)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy import ndarray
 
 from neurobridge.errors import lookup
+from neurobridge.tasks.kneser_ney import five_gram, three_gram
 from neurobridge.tasks.scoring import IGNORE
 from neurobridge.tasks.task import Predict, SupervisedTask
 
@@ -36,10 +37,54 @@ def most_frequent(task: SupervisedTask) -> Predict:
     return lambda inputs: np.broadcast_to(answer, (len(inputs), *shape))
 
 
+def persistence(task: SupervisedTask) -> Predict:
+    """The last value of the window."""
+    return lambda inputs: inputs[:, -1]
+
+
+def linear_autoregression(task: SupervisedTask) -> Predict:
+    """Least squares from the window, with an intercept."""
+
+    def design(inputs: ndarray) -> ndarray:
+        flat = inputs.reshape(len(inputs), -1).astype(np.float64)
+        return np.concatenate([flat, np.ones((len(flat), 1))], axis=1)
+
+    weights = np.linalg.lstsq(design(task.train.inputs), task.train.targets, rcond=None)[0]
+    return lambda inputs: design(inputs) @ weights
+
+
+def largest_deviation(task: SupervisedTask) -> Predict:
+    """The largest distance of any value of a window from its sensor's mean, in standard deviations."""
+    mean, deviation = task.train.inputs.mean(axis=(0, 1)), task.train.inputs.std(axis=(0, 1))
+    return lambda inputs: (np.abs(inputs - mean) / deviation).max(axis=(1, 2))[:, None]
+
+
+def reconstruction(task: SupervisedTask) -> Predict:
+    """The squared distance of a window from the first principal components of 95 % of the training variance."""
+    from sklearn.decomposition import PCA
+
+    def flat(inputs: ndarray) -> ndarray:
+        return inputs.reshape(len(inputs), -1)
+
+    fitted = PCA(n_components=0.95).fit(flat(task.train.inputs))
+
+    def predict(inputs: ndarray) -> ndarray:
+        rebuilt = fitted.inverse_transform(fitted.transform(flat(inputs)))
+        return ((flat(inputs) - rebuilt) ** 2).sum(axis=1, keepdims=True)
+
+    return predict
+
+
 BASELINES: Mapping[str, Callable[[SupervisedTask], Predict]] = {
+    "Kneser-Ney 3-gram": three_gram,
+    "Kneser-Ney 5-gram": five_gram,
+    "largest deviation": largest_deviation,
+    "linear autoregression": linear_autoregression,
     "logistic regression": logistic_regression,
     "mean": mean,
     "most frequent": most_frequent,
+    "persistence": persistence,
+    "reconstruction": reconstruction,
 }
 
 

@@ -44,7 +44,7 @@ def squared_error(outputs: ndarray, targets: ndarray) -> Scored:
 
 def anomaly(outputs: ndarray, targets: ndarray) -> Scored:
     """(first output, label) of each sample: the pair that precision and recall are computed from."""
-    return np.stack([outputs.reshape(len(targets), -1)[:, 0], targets], axis=1), np.arange(len(targets))
+    return np.stack([outputs.reshape(len(targets), -1)[:, 0], targets.reshape(-1)], axis=1), np.arange(len(targets))
 
 
 def average_precision(values: ndarray) -> float:

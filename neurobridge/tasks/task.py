@@ -179,6 +179,7 @@ class SupervisedTask(Task):
         test: what `judge` uses, and nothing else does.
         loss: name of the training loss, one of `ann.training.losses.LOSSES`.
         scoring: name of the function (outputs, targets) -> scores per unit, one of `scoring.SCORINGS`.
+        judge_batch: samples in one call of a contender; few where outputs are large.
         labels: names of the outputs, for tables and figures; empty if they have none.
         facts: what else is known about the data and a figure may want, such as the words behind the tokens.
     """
@@ -188,6 +189,7 @@ class SupervisedTask(Task):
     test: Split
     loss: str = "cross-entropy"
     scoring: str = "correct"
+    judge_batch: int = 512
     labels: tuple[str, ...] = ()
     facts: Mapping[str, object] | None = None
 
@@ -212,21 +214,22 @@ class SupervisedTask(Task):
         chosen = np.random.default_rng(seed).choice(len(self.train), size=count, replace=False)
         return self.train.inputs[chosen]
 
-    def judge(self, predict: Predict, *, limit: int | None = None, batch: int = 512) -> Scores:
+    def judge(self, predict: Predict, *, limit: int | None = None, batch: int | None = None) -> Scores:
         """Return a contender's scores on the test side.
 
         Args:
             predict: the contender.
             limit: judge only the first so many samples; None for all.
-            batch: samples in one call of `predict`.
+            batch: samples in one call of `predict`; `judge_batch` if None.
 
         Raises:
             InputError: outputs of a wrong shape or not finite, or `limit` or `batch` below 1.
         """
         return self.judge_on(self.test, predict, limit=limit, batch=batch)
 
-    def judge_on(self, side: Split, predict: Predict, *, limit: int | None = None, batch: int = 512) -> Scores:
+    def judge_on(self, side: Split, predict: Predict, *, limit: int | None = None, batch: int | None = None) -> Scores:
         """Return a contender's scores on any side of the data; `judge` is this on the test side."""
+        batch = self.judge_batch if batch is None else batch
         if batch < 1 or (limit is not None and limit < 1):
             raise InputError(f"judging needs limit >= 1 and batch >= 1; got limit={limit}, batch={batch}.")
         side = side.head(limit)

@@ -84,7 +84,7 @@ def test_an_unknown_task_suggests_the_nearest():
 
 
 def test_a_task_of_files_asks_for_the_directory():
-    with pytest.raises(InputError, match="--data DIRECTORY"):
+    with pytest.raises(InputError, match="give their place, as in --data DIRECTORY"):
         tasks.load("mnist")
 
 

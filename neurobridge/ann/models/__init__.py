@@ -26,6 +26,9 @@ MODELS = {
     "lstm": "neurobridge.ann.models.recurrent:LSTM",
     "bilstm": "neurobridge.ann.models.recurrent:BiLSTM",
     "stacked-lstm": "neurobridge.ann.models.recurrent:StackedLSTM",
+    "language-model": "neurobridge.ann.models.language_model:LanguageModel",
+    "transformer": "neurobridge.ann.models.transformer:TransformerEncoder",
+    "transformer-language-model": "neurobridge.ann.models.transformer:TransformerLanguageModel",
     "residual-cnn": "neurobridge.ann.models.residual_cnn:ResidualCNN",
 }
 

@@ -23,7 +23,13 @@ def hinge(outputs: Tensor, targets: Tensor, smoothing: float) -> Tensor:
     return F.multi_margin_loss(outputs.flatten(0, -2), targets.flatten())
 
 
+def binary_cross_entropy(outputs: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """Cross-entropy of sigmoid(output) with a target in [0, 1]."""
+    return F.binary_cross_entropy_with_logits(outputs, targets.reshape(outputs.shape))
+
+
 LOSSES: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = {
+    "binary cross-entropy": binary_cross_entropy,
     "cross-entropy": cross_entropy,
     "squared error": squared_error,
     "hinge": hinge,
