@@ -11,7 +11,9 @@ from hypothesis import settings  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
 # A wrong shape in the graph or in a spike train raises where it is passed, not where it hurts.
-install_import_hook(["neurobridge.graph", "neurobridge.spikes"], "beartype.beartype")
+# The tower lets a whole number stand where a real one is asked for, as Python does.
+CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+install_import_hook(["neurobridge.graph", "neurobridge.spikes"], CHECKER)
 
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")

@@ -46,19 +46,16 @@ class Contender:
 def together(steps: Steps) -> Iterator[tuple[str, int, tuple[Contender, ...]]]:
     """Yield (code, number of steps, contenders): who is measured with one conversion.
 
-    The first conversion also counts the multiply-accumulates of the ANN. Each radix network brings the ANN whose
-    activations are quantised to as many bits: the fair rival. The two compute the same numbers, and differ in what the
-    numbers cost.
+    Each radix network brings the ANN whose activations are quantised to as many bits: the fair rival. The two compute
+    the same numbers, and differ in what the numbers cost.
 
     Args:
         steps: code -> numbers of steps.
     """
-    first: tuple[Contender, ...] = (Contender(kind=ANN),)
     for code, counts in steps.items():
         for count in counts:
             rival = (Contender(kind=QUANTISED, steps=count),) if code == "radix" else ()
-            yield code, count, (*first, *rival, Contender(kind=SPIKING, code=code, steps=count))
-            first = ()
+            yield code, count, (*rival, Contender(kind=SPIKING, code=code, steps=count))
 
 
 def contenders(steps: Steps) -> tuple[Contender, ...]:
@@ -67,7 +64,8 @@ def contenders(steps: Steps) -> tuple[Contender, ...]:
     Args:
         steps: code -> numbers of steps.
     """
-    return tuple(contender for _, _, group in together(steps) for contender in group)
+    converted = (contender for _, _, group in together(steps) for contender in group)
+    return (Contender(kind=ANN), *converted)
 
 
 def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bool) -> Steps:

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, final
+from typing import Any, final
 
 import numpy as np
 from numpy import ndarray
 
+from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.comparison.energy import PRESETS, Operations, applies, total
-from neurobridge.spikes.activity import Activity
 from neurobridge.tasks import Predict, Scores, Task
 
 OBSERVED = 512  # samples whose spikes are counted; the mean number of spikes is then known to about a percent
@@ -37,14 +37,15 @@ class Row:
         neurons: how many neurons the network has.
         spikes: per inference.
         spikes_per_neuron: per inference.
-        spikes_per_synapse: per inference: accumulates over the multiply-accumulates of the same maps in the ANN.
+        spikes_per_synapse: per inference: accumulates over the ANN's multiply-accumulates. Pooling without neurons
+            makes it larger: a spike then reaches every synapse that its pool reaches.
         operations: per inference, by kind.
         energy: preset -> picojoules per inference; a preset of another number format is missing.
         seconds: wall time of one pass over the test side, on the machine the row was made on.
         samples: how many inputs that pass had.
         tallies: per group of test units: sums and counts of scores, agreements and their trials.
         layers: the certificate's rows.
-        spiking: what became of each operation of the network: node, kind, operation, source.
+        spiking: what became of each operation of the network: node, kind, operation.
         raster: spikes of one sample, layer by layer; None for all rows but one of each code.
     """
 
@@ -77,23 +78,6 @@ class Row:
     def fields(self) -> Mapping[str, Any]:
         """Return the row as JSON holds it."""
         return asdict(self)
-
-
-class SpikingNetwork(Protocol):
-    """What is asked of a converted network."""
-
-    code: str
-    steps: int
-    latency: int
-    interval: int
-    certificate: Any
-    windows: Mapping[str, tuple[int, int]]
-
-    def observe(self, inputs: ndarray) -> Activity:
-        """Return what the network does on a batch of inputs."""
-
-    def raster(self, inputs: ndarray) -> Mapping[str, ndarray]:
-        """Return every spike on a batch of inputs."""
 
 
 @final
@@ -192,7 +176,7 @@ class Spiking:
     Args:
         neurons: how many it has.
         spikes: per inference.
-        operations: per inference; `macs` are those of the same maps in the ANN.
+        operations: per inference.
     """
 
     neurons: int
@@ -212,7 +196,6 @@ def spiking(network: SpikingNetwork, inputs: ndarray, batch: int = 128) -> Spiki
         neurons=sum(activity.neurons.values()),
         spikes=spikes / len(chosen),
         operations=Operations(
-            macs=float(sum(activity.dense_operations.values())),
             accumulates=accumulates / len(chosen),
             analog=float(sum(activity.analog_operations.values())),
             updates=float(sum(activity.updates.values())),

@@ -29,7 +29,8 @@ table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tab
 th, td { text-align: right; padding: 0.28rem 0.8rem 0.28rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--page); }
-table.words th, table.words td { text-align: left; }
+table.words th, table.words td { text-align: left; vertical-align: top; }
+table.words td:last-child { white-space: normal; min-width: 14rem; }
 .note { font-size: 0.85rem; color: var(--faint); margin: 0.2rem 0; }
 pre { overflow-x: auto; padding: 0.7rem 0.9rem; border: 1px solid var(--line); border-radius: 6px; font-size: 0.85rem; }
 details { margin: 0.8rem 0; }

@@ -131,10 +131,9 @@ def share(value: float | None) -> str:
 def operations(spiking: Sequence[Mapping[str, str]]) -> Table:
     """Return what became of each operation of the network."""
     return Table(
-        header=("node", "became", "from", "at"),
+        header=("node", "kind", "made from"),
         rows=tuple(
-            tuple(str(operation.get(name, "") or "") for name in ("node", "kind", "operation", "source"))
-            for operation in spiking
+            tuple(str(operation.get(name, "") or "") for name in ("node", "kind", "operation")) for operation in spiking
         ),
     )
 

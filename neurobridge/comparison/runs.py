@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, final
 
 from numpy import ndarray
 from torch import nn
 
+from neurobridge.ann.operations import multiply_accumulates
 from neurobridge.ann.training.contender import contender as predictor
-from neurobridge.comparison.contenders import ANN, QUANTISED, Contender, together
+from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.comparison.contenders import ANN, QUANTISED, Contender, contenders, together
 from neurobridge.comparison.energy import Operations
 from neurobridge.comparison.measures import (
     Judged,
     Row,
-    SpikingNetwork,
+    Spiking,
     agreements,
     chooses,
     energies,
@@ -67,50 +68,42 @@ class Run:
 
     def finish(self) -> Iterator[Row]:
         """Measure what is missing, and yield each row when it is on the disk."""
-        groups = {(code, count): self.pending(group) for code, count, group in together(self.plan.steps)}
-        if not any(groups.values()):
-            return
-        model = trained(self.task, self.plan.model, self.seed, self.study.weights, quick=self.plan.quick)
-        ann = judged(self.task, predictor(model))
-        for (code, count), missing in groups.items():
-            if missing:
-                for row in self.measured(model, ann, code, count, missing):
-                    self.rows.append(row.fields())
-                    yield row
+        if self.pending(contenders(self.plan.steps)):
+            model = trained(self.task, self.plan.model, self.seed, self.study.weights, quick=self.plan.quick)
+            for row in self.measured(model):
+                self.rows.append(row.fields())
+                yield row
 
-    def measured(
-        self, model: nn.Module, ann: Judged, code: str, count: int, missing: Sequence[Contender]
+    def measured(self, model: nn.Module) -> Iterator[Row]:
+        """Yield the rows that are missing of a trained network and of what it is converted to."""
+        ann = judged(self.task, predictor(model))
+        macs = Operations(macs=multiply_accumulates(model, ann.inputs[:1]))
+        for contender in self.pending([Contender(kind=ANN)]):
+            yield self.row(contender, ann, None, macs, ann=ann)
+        for code, count, group in together(self.plan.steps):
+            missing = self.pending(group)
+            if missing:
+                network = convert(model, self.calibration(), code=code, steps=count)
+                yield from self.converted(network, ann, macs, missing)
+
+    def converted(
+        self, network: SpikingNetwork, ann: Judged, macs: Operations, missing: Sequence[Contender]
     ) -> Iterator[Row]:
-        """Convert once, and return the rows of the contenders that this conversion serves."""
-        network = convert(model, self.calibration(), code=code, steps=count)
+        """Yield the rows of the contenders that one conversion serves."""
         own = judged(self.task, predictor(network))
         outputs = on_the_same_inputs(own, predictor(network), ann)
         same = agreements(outputs, ann.outputs) if chooses(self.task) else None
-        found = spiking(network, ann.inputs)
-        against_the_ann: dict[str, Any] = {
+        measured: dict[str, Any] = {
             "agreement": None if same is None else float(same.mean()),
             "logit_error": relative_error(outputs, ann.outputs),
         }
-        row = partial(self.row, ann=ann)
         for contender in missing:
-            macs = Operations(macs=found.operations.macs)
-            if contender.kind == ANN:
-                yield row(contender, ann, None, macs)
-            elif contender.kind == QUANTISED:
-                yield row(contender, own, same, macs, **against_the_ann)
+            if contender.kind == QUANTISED:
+                yield self.row(contender, own, same, macs, ann=ann, **measured)
             else:
-                spent = Operations(
-                    accumulates=found.operations.accumulates,
-                    analog=found.operations.analog,
-                    updates=found.operations.updates,
-                )
-                spikes: dict[str, Any] = {
-                    "neurons": found.neurons,
-                    "spikes": found.spikes,
-                    "spikes_per_neuron": found.spikes / found.neurons,
-                    "spikes_per_synapse": spent.accumulates / macs.macs,
-                }
-                yield row(contender, own, same, spent, **against_the_ann, **spikes, **self.inside(network, ann.inputs))
+                found = spiking(network, ann.inputs)
+                inside = self.inside(network, found, macs, ann.inputs)
+                yield self.row(contender, own, same, found.operations, ann=ann, **measured, **inside)
 
     def row(
         self,
@@ -148,12 +141,16 @@ class Run:
             **measured,
         )
 
-    def inside(self, network: SpikingNetwork, inputs: ndarray) -> Mapping[str, Any]:
+    def inside(self, network: SpikingNetwork, found: Spiking, macs: Operations, inputs: ndarray) -> Mapping[str, Any]:
         """Return what a row says of a spiking network itself; a raster for the first seed's network of most steps."""
         shown = self.seed == self.plan.seeds[0] and network.steps == max(self.plan.steps[network.code])
         return {
             "latency": network.latency,
             "interval": network.interval,
+            "neurons": found.neurons,
+            "spikes": found.spikes,
+            "spikes_per_neuron": found.spikes / found.neurons,
+            "spikes_per_synapse": found.operations.accumulates / macs.macs,
             "layers": network.certificate.rows(),
             "spiking": network.certificate.operations,
             "raster": raster_of(network, inputs[:1]) if shown else None,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neurobridge.comparison.contenders import ANN, QUANTISED, SPIKING, together
+from neurobridge.comparison.contenders import ANN, QUANTISED, SPIKING, contenders
 from neurobridge.comparison.energy import Operations
 from neurobridge.comparison.measures import Row, energies
 
@@ -15,10 +15,7 @@ WRONG = {ANN: 4, QUANTISED: 6, SPIKING: 6}
 def rows(*, metric=METRIC, accumulates=500.0, seeds=(0, 1), steps=STEPS):
     """Return the rows as a file holds them; spiking networks get 2 of 200 answers fewer right than the ANN."""
     return [
-        dict(row(contender, seed, metric, accumulates).fields())
-        for seed in seeds
-        for _, _, group in together(steps)
-        for contender in group
+        dict(row(contender, seed, metric, accumulates).fields()) for seed in seeds for contender in contenders(steps)
     ]
 
 
@@ -97,6 +94,6 @@ def inside(contender, seed, accumulates):
         "spikes_per_neuron": 1.5,
         "spikes_per_synapse": accumulates / MACS,
         "layers": layers,
-        "spiking": [{"node": "relu", "kind": "neurons", "operation": "relu", "source": "net.py:3 <script>"}],
+        "spiking": [{"node": "relu", "kind": "neurons", "operation": "relu at net.py:3 <script>"}],
         "raster": raster if seed == 0 and contender.steps == max(STEPS[contender.code]) else None,
     }
