@@ -1,6 +1,7 @@
 """What a conversion lost, layer by layer, and what each operation became."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,7 +11,19 @@ from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Analog, Encode, Gate, Neurons, Node, Population, Readout, Synapses, Winner
+from neurobridge.graph.nodes import (
+    Analog,
+    Encode,
+    Gate,
+    Loop,
+    Neurons,
+    Node,
+    Population,
+    Port,
+    Readout,
+    Synapses,
+    Winner,
+)
 from neurobridge.graph.scales import number_scale
 
 KINDS: dict[type[Node], str] = {
@@ -19,6 +32,8 @@ KINDS: dict[type[Node], str] = {
     Neurons: "neurons",
     Winner: "winner",
     Gate: "gate",
+    Loop: "loop",
+    Port: "loop",
     Readout: "readout",
     Analog: "analog",
 }
@@ -104,12 +119,13 @@ def certify(network: SpikingNetwork, analog: AnalogNetwork, batches: list[tuple[
     tally: dict[str, _Tally] = {node.name: _Tally(network.graph, node) for node in _coded(network.graph)}
     squares, norms, agreeing, samples = 0.0, 0.0, 0, 0
     for batch in batches:
-        exact: dict[str, Tensor] = {}
-        fired: dict[str, Tensor] = {}
-        wanted = analog.run(batch, lambda node, x, exact=exact: exact.__setitem__(node.name, x))
-        got = network.run(batch, "fast", lambda node, n, fired=fired: fired.__setitem__(node.name, n))
+        exact: dict[str, list[Tensor]] = {name: [] for name in tally}
+        fired: dict[str, list[Tensor]] = {name: [] for name in tally}
+        wanted = analog.run(batch, partial(_keep, exact))
+        got = network.run(batch, "fast", partial(_keep, fired))
         for name, one in tally.items():
-            one.add(exact[name], fired[name])
+            for real, spikes in zip(exact[name], fired[name], strict=True):
+                one.add(real, spikes)
         squares += sum(float((a - b).square().sum()) for a, b in zip(got, wanted, strict=True))
         norms += sum(float(b.square().sum()) for b in wanted)
         agreeing += int((_choice(got[0]) == _choice(wanted[0])).all(dim=-1).sum())
@@ -117,12 +133,19 @@ def certify(network: SpikingNetwork, analog: AnalogNetwork, batches: list[tuple[
     return Certificate(
         populations=tuple(one.row() for one in tally.values()),
         operations=tuple(
-            {"node": node.name, "kind": KINDS[type(node)], "operation": node.origin} for node in network.graph.nodes
+            {"node": node.name, "kind": KINDS[type(node)], "operation": node.origin}
+            for node in network.graph.everywhere.values()
         ),
         samples=samples,
         output_error=(squares / norms) ** 0.5 if norms else 0.0,
         agreement=agreeing / samples,
     )
+
+
+def _keep(rounds: dict[str, list[Tensor]], node: Node, values: Tensor) -> None:
+    """Keep what a population did, once a round in a loop."""
+    if node.name in rounds:
+        rounds[node.name].append(values)
 
 
 def _choice(outputs: Tensor) -> Tensor:

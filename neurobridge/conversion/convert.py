@@ -94,7 +94,7 @@ def _calibration(data: Data | Sequence[Data]) -> tuple[Tensor, ...]:
         x = x.float() if x.is_floating_point() else x
         if x.ndim == 0 or x.numel() == 0 or len(x) < 2:
             raise CalibrationError(
-                f"calibration input {position} has shape {tuple(x.shape)}; two samples or more are needed, 500 are better"
+                f"calibration input {position} has shape {tuple(x.shape)}; give 2 samples or more, better 500"
             )
         if x.is_floating_point() and not bool(torch.isfinite(x).all()):
             raise CalibrationError(f"calibration input {position} holds NaN or infinite values; remove those samples")

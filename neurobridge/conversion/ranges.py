@@ -85,7 +85,7 @@ def fit_ranges(graph: Graph, network: AnalogNetwork, batches: list[tuple[Tensor,
     for name, found in seen.items():
         if not (np.all(np.isfinite(found.low)) and np.all(np.isfinite(found.high))):
             raise CalibrationError(
-                f"population {name!r} ({graph.by_name[name].origin}) is not finite on the calibration data; "
+                f"population {name!r} ({graph.everywhere[name].origin}) is not finite on the calibration data; "
                 "check the data, and that the network was trained with inputs of the same scale"
             )
     graph = graph.mapped(lambda node: _first_range(node, seen))

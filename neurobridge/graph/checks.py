@@ -5,7 +5,7 @@ import numpy as np
 from neurobridge.errors import InputError
 from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.graph.graph import Graph, ordered
-from neurobridge.graph.nodes import Encode, Gate, Neurons, Node, Population, Readout, Synapses, Winner
+from neurobridge.graph.nodes import Encode, Gate, Loop, Neurons, Node, Population, Port, Readout, Synapses, Winner
 from neurobridge.graph.scales import spikes_numbers
 from neurobridge.graph.shapes import mapped_shape
 
@@ -26,9 +26,12 @@ def check(graph: Graph, calibrated: bool = True) -> None:
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"the graph has two nodes named {twice!r}")
     list(ordered(graph.nodes))
-    if not graph.inputs or not graph.outputs:
+    if not (graph.inputs or graph.ports) or not graph.outputs:
         raise InputError("the graph has no encoder or no readout; it needs one of each or more")
     for node in graph.nodes:
+        if isinstance(node, Loop):
+            _check_loop(graph, node)
+            check(node.body, calibrated)
         _check_arity(node)
         _check_shape(graph, node)
         _check_numbers(node)
@@ -37,7 +40,21 @@ def check(graph: Graph, calibrated: bool = True) -> None:
             _check_range(graph, node, calibrated)
 
 
-_ARITY = {Encode: 0, Neurons: 1, Winner: 1, Gate: 2, Readout: 1}
+_ARITY = {Encode: 0, Port: 0, Neurons: 1, Winner: 1, Gate: 2, Readout: 1}
+
+
+def _check_loop(graph: Graph, loop: Loop) -> None:
+    if CODES[graph.code].streaming or loop.body.code != graph.code:
+        raise InputError(f"loop {loop.name!r} needs a windowed code, the same inside and outside")
+    ports, states = loop.body.ports, len(loop.inputs) - loop.sequences
+    if [port.position for port in ports] != list(range(len(loop.inputs))) or len(loop.body.outputs) != states + 1:
+        raise InputError(
+            f"loop {loop.name!r} needs one port for each input, and one readout for each state and for its emission"
+        )
+    for port, edge in zip(ports, loop.inputs, strict=True):
+        shape = graph.by_name[edge.source].shape
+        if port.shape != (shape[1:] if port.position < loop.sequences else shape):
+            raise InputError(f"port {port.name!r} of loop {loop.name!r} has shape {port.shape}, but gets {shape}")
 
 
 def _check_arity(node: Node) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from neurobridge.errors import InputError
-from neurobridge.graph.nodes import Encode, Node, Population, Readout
+from neurobridge.graph.nodes import Encode, Loop, Node, Population, Port, Readout
 
 Kind = TypeVar("Kind", bound=Node)
 
@@ -29,6 +29,16 @@ class Graph:
     def by_name(self) -> dict[str, Node]:
         """Nodes by name."""
         return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def everywhere(self) -> dict[str, Node]:
+        """Nodes by name, those inside loops too, in order."""
+        found: dict[str, Node] = {}
+        for node in self.nodes:
+            if isinstance(node, Loop):
+                found |= node.body.everywhere
+            found[node.name] = node
+        return found
 
     @cached_property
     def consumers(self) -> dict[str, tuple[Node, ...]]:
@@ -54,17 +64,26 @@ class Graph:
         return tuple(sorted(self.of(Readout), key=lambda node: node.position))
 
     @property
+    def ports(self) -> tuple[Port, ...]:
+        """What a loop hands to this graph, if it is the body of one."""
+        return tuple(sorted(self.of(Port), key=lambda node: node.position))
+
+    @property
     def populations(self) -> tuple[Population, ...]:
-        """Everything that spikes by a code of its own."""
-        return self.of(Population)
+        """Everything that spikes by a code of its own, also inside loops."""
+        return tuple(node for node in self.everywhere.values() if isinstance(node, Population))
 
     def source(self, node: Node, position: int = 0) -> Node:
         """Return the node that feeds input `position` of `node`."""
         return self.by_name[node.inputs[position].source]
 
     def mapped(self, change: Callable[[Node], Node]) -> "Graph":
-        """Return a graph with every node changed, names kept."""
-        return replace(self, nodes=tuple(change(node) for node in self.nodes))
+        """Return a graph with every node changed, names kept, inside loops too."""
+
+        def changed(node: Node) -> Node:
+            return change(replace(node, body=node.body.mapped(change)) if isinstance(node, Loop) else node)
+
+        return replace(self, nodes=tuple(map(changed, self.nodes)))
 
     def with_nodes(self, nodes: Iterable[Node]) -> "Graph":
         """Return a graph of the same code with other nodes, put in order."""
@@ -93,7 +112,7 @@ def ordered(nodes: tuple[Node, ...]) -> Iterator[Node]:
                 continue
             if node.name in open_nodes:
                 raise InputError(
-                    f"the graph has a cycle without delay through {node.name!r}; give one of its edges a delay of 1 or more"
+                    f"the graph has a cycle without delay through {node.name!r}; give one of its edges a delay of 1"
                 )
             open_nodes.add(node.name)
             stack.append((node, True))

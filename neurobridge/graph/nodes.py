@@ -1,6 +1,7 @@
 """The kinds of node of a spiking graph. A node is frozen, names its inputs, and holds no behaviour."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from jaxtyping import Float
 from numpy import ndarray
@@ -147,6 +148,35 @@ class Gate(Node):
     """
 
     equation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Port(Node):
+    """What a loop hands to its body at one step of the sequence: a slice of a sequence, or a carried state.
+
+    Attributes:
+        position: the sequences first, then the states, as the loop's inputs.
+    """
+
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Loop(Node):
+    """A body that runs once for each step of a sequence and carries states; weights and scales are shared.
+
+    The inputs are sequences, cut along the first axis of a sample, then the first states. The readouts of the body
+    are the next states, in order, and last what is emitted; emissions are stacked along the first axis.
+
+    Attributes:
+        body: a `Graph` that starts from ports.
+        sequences: how many of the inputs are sequences.
+        reverse: whether the sequence is run from its end; emissions stay at their places.
+    """
+
+    body: Any
+    sequences: int
+    reverse: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -37,27 +37,47 @@ def run(graph: Graph, *inputs: ndarray) -> Run:
     if len(inputs) != len(graph.inputs):
         raise InputError(f"the graph takes {len(graph.inputs)} inputs, not {len(inputs)}")
     given = {node.name: np.asarray(x, dtype=float) for node, x in zip(graph.inputs, inputs, strict=True)}
-    return _stream(graph, given) if CODES[graph.code].streaming else _windows(graph, given)
+    if CODES[graph.code].streaming:
+        return _stream(graph, given)
+    spikes: dict[str, list[ndarray]] = {}
+    outputs = _windows(graph, given, spikes)
+    return Run(outputs=outputs, spikes={name: np.concatenate(trains) for name, trains in spikes.items()})
 
 
-def _windows(graph: Graph, given: dict[str, ndarray]) -> Run:
-    values: dict[str, ndarray] = {}
-    spikes: dict[str, ndarray] = {}
+def _windows(graph: Graph, given: dict[str, ndarray], trains: dict[str, list[ndarray]]) -> tuple[ndarray, ...]:
+    """Return the readouts; each window of spikes is added to `trains`, one window for each step of a loop."""
+    values: dict[str, ndarray] = dict(given)
     for node in graph.nodes:
         held = [given[node.name]] if isinstance(node, nodes.Encode) else [values[edge.source] for edge in node.inputs]
-        if isinstance(node, nodes.Encode) and node.size is not None:
-            values[node.name] = np.eye(node.size)[held[0].astype(int)]
-            spikes[node.name] = values[node.name][None].astype(np.int64)
-        elif isinstance(node, nodes.Population | nodes.Winner):
-            if isinstance(node, nodes.Winner):
-                spikes[node.name] = _race(node, spikes[node.inputs[0].source])
-            else:
-                spikes[node.name] = fire_window(node, held[0], graph.code)
-            low, unit = wire_scale(graph, node)
-            values[node.name] = low + unit * CODES[graph.code].decode(spikes[node.name])
-        else:
-            values[node.name] = _value(node, held)
-    return Run(outputs=tuple(values[node.name] for node in graph.outputs), spikes=spikes)
+        match node:
+            case nodes.Port():
+                continue
+            case nodes.Encode(size=int() as size):
+                values[node.name] = np.eye(size)[held[0].astype(int)]
+                trains.setdefault(node.name, []).append(values[node.name][None].astype(np.int64))
+            case nodes.Population() | nodes.Winner():
+                fired = _race(node, trains[node.inputs[0].source][-1]) if isinstance(node, nodes.Winner) else None
+                planes = fire_window(node, held[0], graph.code) if fired is None else fired  # type: ignore[arg-type]
+                trains.setdefault(node.name, []).append(planes)
+                low, unit = wire_scale(graph, node)
+                values[node.name] = low + unit * CODES[graph.code].decode(planes)
+            case nodes.Loop():
+                values[node.name] = _repeat(node, held, trains)
+            case _:
+                values[node.name] = _value(node, held)
+    return tuple(values[node.name] for node in graph.outputs)
+
+
+def _repeat(loop: nodes.Loop, held: list[ndarray], trains: dict[str, list[ndarray]]) -> ndarray:
+    """Return the emissions of a loop over sequences (sample, step, ...)."""
+    sequences, states = held[: loop.sequences], held[loop.sequences :]
+    length = sequences[0].shape[1]
+    emitted: dict[int, ndarray] = {}
+    for step in reversed(range(length)) if loop.reverse else range(length):
+        now = [sequence[:, step] for sequence in sequences] + states
+        given = {port.name: now[port.position] for port in loop.body.ports}
+        *states, emitted[step] = _windows(loop.body, given, trains)
+    return np.stack([emitted[step] for step in range(length)], axis=1)
 
 
 def _value(node: nodes.Node, held: list[ndarray]) -> ndarray:

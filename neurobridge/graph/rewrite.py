@@ -12,22 +12,28 @@ from neurobridge.graph.codes import CODES
 from neurobridge.graph.folding import after_scale, before_scale, pass_through
 from neurobridge.graph.functions import function
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Edge, Encode, Neurons, Node, Population, Synapses, Winner
+from neurobridge.graph.nodes import Edge, Encode, Loop, Neurons, Node, Population, Port, Synapses, Winner
 from neurobridge.graph.scales import number_scale, spikes_numbers
 
 
 def simplify(graph: Graph) -> Graph:
     """Return the graph with normalisation folded into weights, identities dropped and maxima behind their neurons."""
-    return fold_scales(drop_identities(winners_last(graph)))
+    return fold_scales(drop_identities(winners_last(_in_loops(graph, simplify))))
 
 
 def wired(graph: Graph) -> Graph:
     """Return a graph with the same spikes whose wires carry whole numbers and whose thresholds are one quantum."""
-    return fold_scales(unit_thresholds(whole_numbers(graph)))
+    return fold_scales(unit_thresholds(whole_numbers(_in_loops(graph, wired))))
+
+
+def _in_loops(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
+    """Return the graph with the body of every loop changed."""
+    nodes = (replace(node, body=change(node.body)) if isinstance(node, Loop) else node for node in graph.nodes)
+    return replace(graph, nodes=tuple(nodes))
 
 
 def prune(graph: Graph) -> Graph:
-    """Return the graph without nodes that no readout needs; encoders stay."""
+    """Return the graph without nodes that no readout needs; encoders and ports stay."""
     wanted = [node.name for node in graph.outputs]
     found: set[str] = set()
     while wanted:
@@ -35,7 +41,7 @@ def prune(graph: Graph) -> Graph:
         if name not in found:
             found.add(name)
             wanted.extend(edge.source for edge in graph.by_name[name].inputs)
-    return replace(graph, nodes=tuple(n for n in graph.nodes if n.name in found or isinstance(n, Encode)))
+    return replace(graph, nodes=tuple(n for n in graph.nodes if n.name in found or isinstance(n, Encode | Port)))
 
 
 def redirect(node: Node, names: dict[str, str]) -> Node:
@@ -74,7 +80,7 @@ def drop_identities(graph: Graph) -> Graph:
         if node.bias is None and len(node.maps) == 1 and not node.inputs[0].delay and _changes_nothing(graph, node):
             source = node.inputs[0].source
             names[node.name] = names.get(source, source)
-    return prune(graph.mapped(lambda node: redirect(node, names)))
+    return prune(replace(graph, nodes=tuple(redirect(node, names) for node in graph.nodes)))
 
 
 def _changes_nothing(graph: Graph, node: Synapses) -> bool:

@@ -1,15 +1,17 @@
 """A graph with real numbers instead of spikes: what calibration watches, and what spikes are compared with."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from neurobridge.backends.snntorch.synapses import Weights
-from neurobridge.backends.snntorch.windowed import Watch, one_hot, product
+from neurobridge.backends.snntorch.windowed import Watch, one_hot, product, rounds
 from neurobridge.backends.snntorch.winners import Race
 from neurobridge.errors import lookup
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Gate, Neurons, Readout, Synapses, Winner
+from neurobridge.graph.nodes import Encode, Gate, Loop, Neurons, Port, Readout, Synapses, Winner
 
 FUNCTIONS = {
     "identity": lambda x: x,
@@ -42,20 +44,30 @@ class AnalogNetwork(nn.Module):
         super().__init__()
         self.graph, self.dtype = graph, dtype
         self.parts = nn.ModuleDict()
+        self._add_parts(graph)
+
+    def _add_parts(self, graph: Graph) -> None:
         for node in graph.nodes:
             if isinstance(node, Synapses):
-                self.parts[node.name] = Weights(graph, node, dtype)
+                self.parts[node.name] = Weights(graph, node, self.dtype)
             elif isinstance(node, Winner):
                 self.parts[node.name] = Race(node, graph.source(node).shape)
+            elif isinstance(node, Loop):
+                self._add_parts(node.body)
 
     @torch.no_grad()
     def run(self, inputs: tuple[Tensor, ...], watch: Watch | None = None) -> list[Tensor]:
-        """Return the outputs, calling `watch` with every node and its real values."""
+        """Return the outputs, calling `watch` with every node and its real values, once a round in a loop."""
         given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
+        return self._outputs(self.graph, given, watch)
+
+    def _outputs(self, graph: Graph, given: dict[str, Tensor], watch: Watch | None) -> list[Tensor]:
         values: dict[str, Tensor] = {}
-        for node in self.graph.nodes:
+        for node in graph.nodes:
             held = [values[edge.source] for edge in node.inputs]
             match node:
+                case Port():
+                    values[node.name] = given[node.name]
                 case Encode(size=None):
                     values[node.name] = given[node.name].to(self.dtype)
                 case Encode():
@@ -71,6 +83,10 @@ class AnalogNetwork(nn.Module):
                     values[node.name] = product(node, *held)
                 case Readout():
                     values[node.name] = held[0]
+                case Loop():
+                    body = partial(self._outputs, node.body, watch=watch)
+                    emitted = rounds(node, held, held[0].shape[1], lambda x, step: x[:, step], body)
+                    values[node.name] = torch.stack(emitted, dim=1)
             if watch is not None:
                 watch(node, values[node.name])
-        return [values[node.name] for node in self.graph.outputs]
+        return [values[node.name] for node in graph.outputs]

@@ -7,8 +7,7 @@ from torch import Tensor
 from neurobridge.backends.snntorch.fan_out import Reach
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Node, Population, Winner
-from neurobridge.graph.readers import is_source
+from neurobridge.graph.nodes import Encode, Loop, Node, Population, Winner
 from neurobridge.graph.scales import carrier
 from neurobridge.spikes.activity import Activity
 
@@ -25,15 +24,22 @@ class Counter:
         self.graph, self.code = graph, CODES[graph.code]
         self.spikes: dict[str, Tensor] = {}
         self.operations: dict[str, Tensor] = {}
+        self._rounds: dict[str, int] = {}
+        self._receivers: dict[str, list[str]] = {}
+        self._weights: dict[str, Tensor] = {}
+        nodes = graph.everywhere
+        self._backwards = {n for loop in graph.of(Loop) if loop.reverse for n in loop.body.everywhere}
         targets: dict[str, list[tuple[str, Tensor]]] = {}
-        for receiver, sources in reach.items():
+        for receiver, sources in reach.synapses.items():
             for source, synapses in sources.items():
-                targets.setdefault(source, []).append((receiver, synapses.reshape(-1)))
-        self._receivers = {source: [name for name, _ in rows] for source, rows in targets.items()}
-        self._weights = {
-            source: torch.stack([torch.ones_like(rows[0][1]), *(synapses for _, synapses in rows)], dim=1)
-            for source, rows in targets.items()
-        }
+                targets.setdefault(source, []).append((receiver, synapses))
+        for source, rows in targets.items():
+            shape = nodes[source].shape
+            length = reach.rounds.get(source, 1)
+            columns = [torch.ones(shape), *(synapses for _, synapses in rows)]
+            each = [x.expand(length, *shape).reshape(length, -1) for x in columns]
+            self._receivers[source] = [name for name, _ in rows]
+            self._weights[source] = torch.stack(each, dim=-1)
 
     def __call__(self, node: Node, fired: Tensor) -> None:
         """Count what a node fired: its numbers, or its spikes over time (streaming)."""
@@ -45,15 +51,22 @@ class Counter:
             levels = self.code.levels(carrier(self.graph, node).steps)
             counts = fired.sum(dim=0) if self.code.streaming else count(fired, self.code.name, levels)
         rows = counts.reshape(len(counts), -1)
+        number = self._rounds.get(node.name, 0)
+        self._rounds[node.name] = number + 1
         weights = self._weights.get(node.name)
         if weights is None:
-            self.spikes[node.name] = rows.sum(dim=1)
+            _add(self.spikes, node.name, rows.sum(dim=1))
             return
-        totals = rows.to(weights.dtype) @ weights.to(rows.device)
-        self.spikes[node.name] = totals[:, 0]
+        number = len(weights) - 1 - number if node.name in self._backwards else number
+        totals = rows.to(weights.dtype) @ weights[number].to(rows.device)
+        _add(self.spikes, node.name, totals[:, 0])
         for column, receiver in enumerate(self._receivers[node.name], start=1):
-            before = self.operations.get(receiver)
-            self.operations[receiver] = totals[:, column] if before is None else before + totals[:, column]
+            _add(self.operations, receiver, totals[:, column])
+
+
+def _add(totals: dict[str, Tensor], name: str, more: Tensor) -> None:
+    """Add to a total, which grows with every round of a loop."""
+    totals[name] = totals[name] + more if name in totals else more
 
 
 def count(numbers: Tensor, code: str, levels: int) -> Tensor:
@@ -79,20 +92,17 @@ def _ones_in_bytes(numbers: Tensor) -> Tensor:
 
 def activity(graph: Graph, reach: Reach, counter: Counter, outputs: Tensor) -> Activity:
     """Return what was counted, as arrays."""
-    sources = [node for node in graph.nodes if is_source(node)]
-    races = {node.name for node in graph.of(Winner)}
-    dense = {
-        receiver: float(sum(synapses.double().sum() for synapses in rows.values()))
-        for receiver, rows in reach.items()
-        if receiver not in races
-    }
+    nodes = graph.everywhere
     currents = {node.name for node in graph.of(Encode) if node.current}
-    analog = {
-        receiver: float(sum(rows[name].double().sum() for name in rows.keys() & currents)) * graph.steps
-        for receiver, rows in reach.items()
-        if rows.keys() & currents
-    }
-    spiking = [node for node in sources if node.name in counter.spikes]
+    dense: dict[str, float] = {}
+    analog: dict[str, float] = {}
+    for receiver, rows in reach.synapses.items():
+        rounds = reach.rounds.get(receiver, 1)
+        if not isinstance(nodes[receiver], Winner):
+            dense[receiver] = rounds * float(sum(synapses.double().sum() for synapses in rows.values()))
+        if rows.keys() & currents:
+            analog[receiver] = graph.steps * float(sum(rows[name].double().sum() for name in rows.keys() & currents))
+    spiking = [node for node in nodes.values() if node.name in counter.spikes]
     return Activity(
         outputs=outputs.cpu().numpy(),
         spikes={node.name: np.rint(counter.spikes[node.name].double().cpu().numpy()).astype(int) for node in spiking},
@@ -100,13 +110,11 @@ def activity(graph: Graph, reach: Reach, counter: Counter, outputs: Tensor) -> A
         operations={name: total.double().cpu().numpy() for name, total in counter.operations.items()},
         dense_operations=dense,
         analog_operations=analog,
-        updates={node.name: _neurons(node) * _steps(graph, node) for node in spiking},
+        updates={
+            n.name: _neurons(n) * n.steps * reach.rounds.get(n.name, 1) for n in spiking if isinstance(n, Population)
+        },
     )
 
 
 def _neurons(node: Node) -> int:
     return int(np.prod(node.shape)) * (2 if isinstance(node, Population) and node.paired else 1)
-
-
-def _steps(graph: Graph, node: Node) -> int:
-    return graph.steps if CODES[graph.code].streaming else carrier(graph, node).steps

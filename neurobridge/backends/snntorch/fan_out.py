@@ -1,6 +1,7 @@
 """How many synapses each neuron's spike reaches, borders and zero weights exact."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -9,11 +10,22 @@ from torch.nn import functional
 from neurobridge.backends.snntorch.maps import Along, AveragePool, Convolve, Dense, Scale
 from neurobridge.backends.snntorch.windowed import product
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Gate, Node, Winner
+from neurobridge.graph.nodes import Gate, Loop, Node, Port, Synapses, Winner
 from neurobridge.graph.readers import is_source, receivers
 
-Reach = dict[str, dict[str, Tensor]]
-"""Receiver -> source -> synapses from each of the source's neurons (or pairs) into the receiver, source shape."""
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Where spikes go.
+
+    Attributes:
+        synapses: receiver -> source -> synapses from each of the source's neurons (or pairs) into the receiver, in the
+            source's shape; with the rounds of the loop as first axis where they differ.
+        rounds: node inside a loop -> how often it works for one sample.
+    """
+
+    synapses: dict[str, dict[str, Tensor]]
+    rounds: dict[str, int]
 
 
 def fan_out(graph: Graph, parts: nn.ModuleDict) -> Reach:
@@ -23,35 +35,55 @@ def fan_out(graph: Graph, parts: nn.ModuleDict) -> Reach:
         graph: the graph that is run.
         parts: its modules.
     """
-    return {node.name: _reach(graph, parts, node) for node in receivers(graph)}
+    found: dict[str, dict[str, Tensor]] = {}
+    rounds: dict[str, int] = {}
+    for node in receivers(graph):
+        if isinstance(node, Loop):
+            inside = fan_out(node.body, parts)
+            outputs = {readout.name for readout in node.body.outputs}
+            found |= {name: row for name, row in inside.synapses.items() if name not in outputs}
+            rounds |= dict.fromkeys(node.body.everywhere, node.shape[0])
+        found[node.name] = _reach(graph, parts, node)
+    return Reach(synapses=found, rounds=rounds)
 
 
 @torch.enable_grad()
 def _reach(graph: Graph, parts: nn.ModuleDict, receiver: Node) -> dict[str, Tensor]:
     """Return the gradient of the number of inputs with respect to the spikes: maps of ones are linear."""
     sources: dict[str, Tensor] = {}
-
-    def arriving(name: str) -> Tensor:
-        node = graph.by_name[name]
-        if is_source(node):
-            return sources.setdefault(name, torch.zeros(1, *node.shape, requires_grad=True))
-        if isinstance(node, Gate):
-            return torch.zeros(1, *node.shape)
-        terms = [_ones(m)(arriving(e.source)) for m, e in zip(parts[name].maps, node.inputs, strict=True)]
-        return sum(terms[1:], start=terms[0])
-
-    held = [arriving(edge.source) for edge in receiver.inputs]
+    held = [_arriving(graph, parts, edge.source, sources, (1,)) for edge in receiver.inputs]
     if isinstance(receiver, Gate):
         kept = torch.ones(1, *graph.source(receiver, 1).shape)
         total = product(receiver, held[0], kept).sum() + held[1].sum()
     elif isinstance(receiver, Winner):
         total = functional.pad(held[0].reshape(-1), (1, 0))[parts[receiver.name].index.reshape(-1)].sum()
     else:
-        total = held[0].sum()
+        total = sum((x.sum() for x in held[1:]), start=held[0].sum())
     if not total.requires_grad:
         return {}
     grads = torch.autograd.grad(total, list(sources.values()), allow_unused=True)
     return {name: grad[0] for name, grad in zip(sources, grads, strict=True) if grad is not None}
+
+
+def _arriving(graph: Graph, parts: nn.ModuleDict, name: str, sources: dict[str, Tensor], lead: tuple) -> Tensor:
+    """Return what a node passes on, as a map of the spikes in `sources`; what is not a spike is zero."""
+    node = graph.by_name[name]
+    if is_source(node):
+        return sources.setdefault(name, torch.zeros(*lead, *node.shape, requires_grad=True))
+    if isinstance(node, Loop):
+        emitted = node.body.outputs[-1].inputs[0].source
+        return _arriving(node.body, parts, emitted, sources, (*lead, node.shape[0]))
+    if isinstance(node, Port) and len(graph.outputs) > 1:
+        state = node.position - (len(graph.ports) - len(graph.outputs) + 1)
+        if state >= 0:
+            return _arriving(graph, parts, graph.outputs[state].inputs[0].source, sources, lead)
+    if not isinstance(node, Synapses):
+        return torch.zeros(*lead, *node.shape)
+    terms = [
+        _ones(m)(_arriving(graph, parts, e.source, sources, lead))
+        for m, e in zip(parts[name].maps, node.inputs, strict=True)
+    ]
+    return sum(terms[1:], start=terms[0])
 
 
 def _ones(module: nn.Module) -> Callable[[Tensor], Tensor]:

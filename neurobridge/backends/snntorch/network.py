@@ -18,7 +18,7 @@ from neurobridge.errors import InputError, lookup
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Neurons, Node, Population, Synapses, Winner
+from neurobridge.graph.nodes import Encode, Loop, Neurons, Node, Population, Synapses, Winner
 from neurobridge.graph.rewrite import wired
 from neurobridge.graph.timing import interval, latency, windows
 from neurobridge.spikes.activity import Activity
@@ -53,17 +53,27 @@ class SpikingNetwork(nn.Module):
         self.runtime: Runtime = runtime
         self.certificate: Any = None
         self.dtype = dtype
-        built = {node.name: self._module(node) for node in self.wired.nodes}
+        built = self._modules_of(self.wired)
         self.parts = nn.ModuleDict({name: module for name, module in built.items() if module is not None})
         self.requires_grad_(False).eval()
 
-    def _module(self, node: Node) -> nn.Module | None:
+    def _modules_of(self, graph: Graph) -> dict[str, nn.Module | None]:
+        """Return the module of each node, those inside loops too."""
+        found: dict[str, nn.Module | None] = {}
+        for node in graph.nodes:
+            if isinstance(node, Loop):
+                found |= self._modules_of(node.body)
+            else:
+                found[node.name] = self._module(graph, node)
+        return found
+
+    def _module(self, graph: Graph, node: Node) -> nn.Module | None:
         streams = CODES[self.graph.code].streaming
         match node:
             case Synapses():
-                return Weights(self.wired, node, self.dtype)
+                return Weights(graph, node, self.dtype)
             case Winner():
-                return Race(node, self.wired.source(node).shape)
+                return Race(node, graph.source(node).shape)
             case Neurons() if streams:
                 return streaming.IntegrateAndFire(node, self.dtype)
             case Encode() if streams or node.size is not None:
@@ -117,7 +127,7 @@ class SpikingNetwork(nn.Module):
         """Return every output, calling `watch` with each spiking node and what it fired."""
         runtimes: Any = RUNTIMES[CODES[self.code].streaming]
         action = lookup("runtime", runtime or self.runtime, runtimes)
-        return action(self.wired, self.parts, self._given(inputs), watch)
+        return action(self.wired, self.parts, self._given(inputs), watch, self.dtype)
 
     @cached_property
     def reach(self) -> Reach:
@@ -144,13 +154,14 @@ class SpikingNetwork(nn.Module):
 
         A spike of the OFF neuron of a pair is -1; `windows` says when each node's first step is.
         """
-        found: dict[str, ndarray] = {}
-        self.run(
-            tuple(map(torch.as_tensor, inputs)),
-            "stepped",
-            lambda node, spikes: found.__setitem__(node.name, spikes.cpu().numpy().astype(np.int8)),
-        )
-        return found
+        trains: dict[str, list[ndarray]] = {}
+
+        def watch(node: Node, spikes: Tensor) -> None:
+            trains.setdefault(node.name, []).append(spikes.cpu().numpy().astype(np.int8))
+
+        self.run(tuple(map(torch.as_tensor, inputs)), "stepped", watch)
+        spans = self.windows
+        return {name: _laid_out(rounds, *spans.get(name, (0, len(rounds[0])))) for name, rounds in trains.items()}
 
     def _given(self, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
         encoders = self.graph.inputs
@@ -167,3 +178,15 @@ class SpikingNetwork(nn.Module):
 
 def _one_or_all(outputs: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def _laid_out(rounds: list[ndarray], start: int, stop: int) -> ndarray:
+    """Return the spikes of all rounds of a loop in one array over time, at the steps where they were fired."""
+    if len(rounds) == 1:
+        return rounds[0]
+    steps = len(rounds[0])
+    period = (stop - start - steps) // (len(rounds) - 1)
+    whole = np.zeros((stop - start, *rounds[0].shape[1:]), dtype=rounds[0].dtype)
+    for number, spikes in enumerate(rounds):
+        whole[number * period : number * period + steps] = spikes
+    return whole

@@ -1,5 +1,7 @@
 """The two runtimes of the rate code: snnTorch's own neurons step by step, and all steps of a layer at once."""
 
+from typing import Any
+
 import snntorch
 import torch
 from torch import Tensor, nn
@@ -31,7 +33,7 @@ class IntegrateAndFire(snntorch.Leaky):
 
 
 def stepped(
-    graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None
+    graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None, dtype: Any = None
 ) -> list[Tensor]:
     """Return the readouts: the mean membrane increase over T steps."""
     samples = len(next(iter(inputs.values())))
@@ -61,7 +63,9 @@ def stepped(
     return [totals[node.name] / graph.steps for node in graph.outputs]
 
 
-def fast(graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None) -> list[Tensor]:
+def fast(
+    graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None, dtype: Any = None
+) -> list[Tensor]:
     """Return the readouts, layer by layer: the synapses of all T steps in one product, then a scan of the neurons.
 
     A tensor that does not change over time keeps a first axis of length one.
