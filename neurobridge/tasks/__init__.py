@@ -40,13 +40,18 @@ TASKS = {
     "lorenz": "neurobridge.tasks.forecasting:lorenz",
     "forecast-csv": "neurobridge.tasks.forecasting:forecast_csv",
     "anomalies": "neurobridge.tasks.anomalies:anomalies",
+    "numbers-to-words": "neurobridge.tasks.translation:numbers_to_words",
+    "dates-to-iso": "neurobridge.tasks.translation:dates_to_iso",
+    "sentiment-grammar": "neurobridge.tasks.sentiment:sentiment_grammar",
+    "sentiment-imdb": "neurobridge.tasks.sentiment:sentiment_imdb",
+    "sentiment-csv": "neurobridge.tasks.sentiment:sentiment_csv",
     "mnist": "neurobridge.tasks.idx:mnist",
     "fashion-mnist": "neurobridge.tasks.idx:fashion_mnist",
     "cifar10": "neurobridge.tasks.cifar10:cifar10",
 }
 
 # tasks whose data are files of the user's or of a download
-NEEDS_DATA = {"cifar10", "fashion-mnist", "forecast-csv", "mnist"}
+NEEDS_DATA = {"cifar10", "fashion-mnist", "forecast-csv", "mnist", "sentiment-csv", "sentiment-imdb"}
 
 
 def names() -> tuple[str, ...]:

@@ -75,9 +75,23 @@ def reconstruction(task: SupervisedTask) -> Predict:
     return predict
 
 
+def bag_of_words(task: SupervisedTask) -> Predict:
+    """Logistic regression on how often each token occurs."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    def counts(inputs: ndarray) -> csr_matrix:
+        rows = np.repeat(np.arange(len(inputs)), inputs.shape[1])
+        return csr_matrix((np.ones(inputs.size), (rows, inputs.ravel())), shape=(len(inputs), task.vocabulary))
+
+    fitted = LogisticRegression(max_iter=500).fit(counts(task.train.inputs), task.train.targets)
+    return lambda inputs: np.maximum(fitted.predict_log_proba(counts(inputs)), -1e3)
+
+
 BASELINES: Mapping[str, Callable[[SupervisedTask], Predict]] = {
     "Kneser-Ney 3-gram": three_gram,
     "Kneser-Ney 5-gram": five_gram,
+    "bag of words": bag_of_words,
     "largest deviation": largest_deviation,
     "linear autoregression": linear_autoregression,
     "logistic regression": logistic_regression,

@@ -18,7 +18,7 @@ from neurobridge.tasks.warp import centred, rotations, warp
 SIZE = 16
 ENLARGED = 1.5
 """An 8 x 8 original fills 12 x 12 of the canvas."""
-TRAIN_COPIES, TEST_COPIES = 4, 20
+TRAIN_COPIES, TEST_COPIES = 2, 20
 LARGEST_ANGLE = np.deg2rad(60)
 SCRAPS, SCRAP = 4, 4
 """Clutter: so many squares of other digits, each so many pixels wide."""
@@ -99,7 +99,7 @@ def cluttered(data: Path | None = None, seed: int = 0) -> SupervisedTask:
 
 @lru_cache(maxsize=2)
 def distorted(how: str, seed: int) -> SupervisedTask:
-    """Return a task; `how` is one of `MAPS`. 4,848 training, 540 validation and 9,000 test images."""
+    """Return a task; `how` is one of `MAPS`. 2,424 training, 270 validation and 9,000 test images."""
     random = np.random.default_rng([seed, 16, list(MAPS).index(how)])
     train, validation, test = originals(seed)
     return SupervisedTask(

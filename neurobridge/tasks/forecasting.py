@@ -89,9 +89,7 @@ def forecast(name: str, title: str, source: str, series: ndarray, horizon: int, 
             f"task {name!r}: column {int(np.argmin(past.std(axis=0)))} never changes in the training rows."
         )
     scaled = ((series - past.mean(axis=0)) / past.std(axis=0)).astype(np.float32)
-    train, validation, test = (
-        _windows(scaled[start:end], horizon, window) for start, end in pairwise(bounds)
-    )
+    train, validation, test = (_windows(scaled[start:end], horizon, window) for start, end in pairwise(bounds))
     return SupervisedTask(
         name=name,
         title=title,

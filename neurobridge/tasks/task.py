@@ -179,6 +179,8 @@ class SupervisedTask(Task):
         test: what `judge` uses, and nothing else does.
         loss: name of the training loss, one of `ann.training.losses.LOSSES`.
         scoring: name of the function (outputs, targets) -> scores per unit, one of `scoring.SCORINGS`.
+        own_answers: the last `output_steps` places of an input hold the answers before each place. They are given in
+            training; `judge` fills them with the contender's own, one call a step.
         judge_batch: samples in one call of a contender; few where outputs are large.
         labels: names of the outputs, for tables and figures; empty if they have none.
         facts: what else is known about the data and a figure may want, such as the words behind the tokens.
@@ -189,6 +191,7 @@ class SupervisedTask(Task):
     test: Split
     loss: str = "cross-entropy"
     scoring: str = "correct"
+    own_answers: bool = False
     judge_batch: int = 512
     labels: tuple[str, ...] = ()
     facts: Mapping[str, object] | None = None
@@ -236,8 +239,19 @@ class SupervisedTask(Task):
         values, groups = [], []
         for start in range(0, len(side), batch):
             part = side.take(np.arange(start, min(start + batch, len(side))))
-            outputs = self.checked(part.inputs, predict(part.inputs))
+            outputs = self._answers(part.inputs, predict)
             scored, sample = SCORINGS[self.scoring](outputs, part.targets)
             values.append(scored)
             groups.append(part.groups[sample])
         return Scores(values=np.concatenate(values), groups=np.concatenate(groups), metric=self.metric)
+
+    def _answers(self, inputs: ndarray, predict: Predict) -> ndarray:
+        if not self.own_answers:
+            return self.checked(inputs, predict(inputs))
+        filled, first = inputs.copy(), inputs.shape[1] - self.output_steps
+        filled[:, first + 1 :] = inputs[:, first, None]  # what stands in the places after the first is the solution
+        outputs = self.checked(filled, predict(filled))
+        for step in range(1, self.output_steps):
+            filled[:, first + step] = outputs[:, step - 1].argmax(axis=-1)
+            outputs = self.checked(filled, predict(filled))
+        return outputs

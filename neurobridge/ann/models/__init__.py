@@ -29,6 +29,7 @@ MODELS = {
     "language-model": "neurobridge.ann.models.language_model:LanguageModel",
     "transformer": "neurobridge.ann.models.transformer:TransformerEncoder",
     "transformer-language-model": "neurobridge.ann.models.transformer:TransformerLanguageModel",
+    "seq2seq": "neurobridge.ann.models.seq2seq:Seq2Seq",
     "residual-cnn": "neurobridge.ann.models.residual_cnn:ResidualCNN",
 }
 
@@ -63,7 +64,7 @@ def build(name: str, task: HasShapes, *, seed: int = 0, **options: Any) -> nn.Mo
     if (shapes.kind, shapes.answers) not in architecture.fits:
         raise InputError(
             f"model {name!r} does not fit inputs of kind {shapes.kind!r} {shapes.input_shape} with answers "
-            f"per {shapes.answers!r}; these fit: {', '.join(fitting(shapes)) or 'none'}."
+            f"of kind {shapes.answers!r}; these fit: {', '.join(fitting(shapes)) or 'none'}."
         )
     known = {field.name: field for field in dataclasses.fields(architecture.Config)}
     for option in options:

@@ -45,7 +45,7 @@ class LanguageModel(nn.Module):
     """
 
     Config = LanguageModelConfig
-    fits = frozenset({("tokens", "step")})
+    fits = frozenset({("tokens", "step"), ("tokens", "answer")})
 
     def __init__(self, shapes: Shapes, config: LanguageModelConfig | None = None) -> None:
         super().__init__()
@@ -64,8 +64,8 @@ class LanguageModel(nn.Module):
             self.readout.weight = self.embedding.weight
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Return logits `(batch, step, output_size)`."""
-        return self.carry(tokens, None)[0]
+        """Return logits `(batch, step, output_size)` of the last `output_steps` places."""
+        return self.carry(tokens, None)[0][:, -self.shapes.output_steps :]
 
     def carry(self, tokens: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
         """Return logits and the state after the last step, starting from `memory`: truncated backpropagation."""

@@ -1,4 +1,4 @@
-"""Recurrent networks on sequences of numbers."""
+"""Recurrent networks on sequences of numbers, or on texts that get one answer."""
 
 from dataclasses import dataclass
 from typing import final
@@ -22,6 +22,7 @@ class RecurrentConfig:
         dropout: probability that a unit is silenced between layers and before the readout, in training.
         form: "fused" for PyTorch's kernels, "explicit" for the equations step by step; equal outputs.
         forget_bias: initial bias of an LSTM's forget gate.
+        embedding: numbers that stand for a token, where inputs are tokens.
     """
 
     hidden: int = 64
@@ -30,6 +31,7 @@ class RecurrentConfig:
     dropout: float = 0.0
     form: str = "fused"
     forget_bias: float = 1.0
+    embedding: int = 32
 
 
 @final
@@ -53,20 +55,24 @@ class StackedConfig(RecurrentConfig):
 class Recurrent(nn.Module):
     """A recurrent stack and a linear readout, of the last step or of every step as the task asks.
 
-    Inputs `(batch, step, feature)`; outputs `(batch, output_size)`, or `(batch, step, output_size)`. Read from both
-    ends, one answer sees the last step of either direction.
+    Inputs `(batch, step, feature)`, or tokens `(batch, step)`; outputs `(batch, output_size)`, or
+    `(batch, step, output_size)`. Read from both ends, one answer sees the last step of either direction.
     """
 
     Config: type[RecurrentConfig] = RecurrentConfig
     cell: str
-    fits = frozenset({("sequence", "once"), ("sequence", "step")})
+    fits = frozenset({("sequence", "once"), ("sequence", "step"), ("tokens", "once")})
 
     def __init__(self, shapes: Shapes, config: RecurrentConfig | None = None) -> None:
         super().__init__()
         self.shapes, self.config = shapes, config or self.Config()
+        self.embedding: nn.Module = nn.Identity()
+        source = shapes.input_shape[-1]
+        if shapes.vocabulary:
+            self.embedding, source = nn.Embedding(shapes.vocabulary, self.config.embedding), self.config.embedding
         self.stack = RecurrentStack(
             self.cell,
-            shapes.input_shape[-1],
+            source,
             self.config.hidden,
             layers=self.config.layers,
             bidirectional=self.config.bidirectional,
@@ -78,7 +84,7 @@ class Recurrent(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits."""
-        outputs = self.stack(x)
+        outputs = self.stack(self.embedding(x))
         if not self.shapes.output_steps:
             outputs = self._last(outputs)
         return self.readout(F.dropout(outputs, self.config.dropout, self.training))

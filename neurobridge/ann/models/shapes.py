@@ -61,5 +61,7 @@ class Shapes:
 
     @property
     def answers(self) -> str:
-        """How often the network answers: "once" a sample, or at every "step"."""
-        return "step" if self.output_steps else "once"
+        """When the network answers: "once" a sample, at every "step", or at the last steps only: an "answer"."""
+        if not self.output_steps:
+            return "once"
+        return "step" if self.output_steps == self.input_shape[0] else "answer"

@@ -120,7 +120,7 @@ class TransformerLanguageModel(nn.Module):
     """
 
     Config = TransformerLanguageModelConfig
-    fits = frozenset({("tokens", "step")})
+    fits = frozenset({("tokens", "step"), ("tokens", "answer")})
 
     def __init__(self, shapes: Shapes, config: TransformerLanguageModelConfig | None = None) -> None:
         super().__init__()
@@ -136,9 +136,9 @@ class TransformerLanguageModel(nn.Module):
             self.readout.weight = self.embedding.weight
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Return logits `(batch, step, output_size)`."""
+        """Return logits `(batch, step, output_size)` of the last `output_steps` places."""
         x = self.embedding(tokens) + self.positions[: tokens.shape[1]]
         x = F.dropout(x, self.config.dropout, self.training)
         for block in self.blocks:
             x = block(x)
-        return self.readout(self.norm(x))
+        return self.readout(self.norm(x[:, -self.shapes.output_steps :]))

@@ -12,7 +12,7 @@ RECIPES: Mapping[str, TrainingConfig] = {
     "digits-augmented": TrainingConfig(epochs=12, batch_size=128, learning_rate=1e-2, keep="last"),
     "digits-rows": TrainingConfig(epochs=80, learning_rate=1e-2, clip=1.0, augmentation="shift", keep="last"),
     "digits-augmented-rows": TrainingConfig(epochs=15, batch_size=128, learning_rate=1e-2, clip=1.0, keep="last"),
-    "digits-rotated": TrainingConfig(epochs=20, learning_rate=5e-3, keep="last"),
+    "digits-rotated": TrainingConfig(epochs=30, learning_rate=5e-3, keep="last"),
     "mnist": TrainingConfig(epochs=10, batch_size=128, learning_rate=5e-3, augmentation="shift", keep="last"),
     "cifar10": TrainingConfig(
         epochs=60, batch_size=128, learning_rate=5e-3, augmentation="flip-and-shift", keep="last"
