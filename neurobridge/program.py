@@ -1,6 +1,7 @@
 """A config dataclass and a function make a runnable program: options from the fields, help from their docs."""
 
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
@@ -24,7 +25,11 @@ def parse(config: type[Config], arguments: Sequence[str] | None = None, program:
     """
     import tyro
 
-    return tyro.cli(config, args=arguments, prog=program)
+    # tyro makes one line of a paragraph however long it is, unless its lines begin with a blank
+    paragraphs = [" ".join(part.split()) for part in (config.__doc__ or "").split("\n\n")]
+    described = "\n\n".join(textwrap.fill(part, 79, subsequent_indent=" ") for part in paragraphs)
+    marks = (tyro.conf.FlagCreatePairsOff,)
+    return tyro.cli(config, args=arguments, prog=program, description=described, config=marks)
 
 
 def guarded(action: Callable[[], object]) -> int:
@@ -39,7 +44,9 @@ def guarded(action: Callable[[], object]) -> int:
         return 130
     except Exception:
         traceback.print_exc()
-        print("This is a fault of neurobridge, not of your input; please report it with the lines above.", file=sys.stderr)
+        print(
+            "This is a fault of neurobridge, not of your input; please report it with the lines above.", file=sys.stderr
+        )
         return FAULT
     return DONE
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Annotated, final
 
 from tqdm import tqdm
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from neurobridge.cli.output import show
 from neurobridge.comparison.compare import Comparison, compare
@@ -27,7 +27,7 @@ class Config:
     Example: neurobridge compare digits --codes radix rate --steps radix=4,8 rate=16,32 --out reports/mine
     """
 
-    task: Positional[str]
+    task: Annotated[Positional[str], arg(metavar="TASK")]
     """What to learn; `neurobridge tasks` lists them."""
     model: str | None = None
     """Which network; the usual one of the task if left out."""

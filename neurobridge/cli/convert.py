@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Annotated, final
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from neurobridge.ann.training.checkpoint import load_weights
 from neurobridge.cli.output import show
@@ -26,7 +26,7 @@ class Config:
     Example: neurobridge convert my_models:small_cnn --weights w.safetensors --calibration x.npz --out net.nb
     """
 
-    factory: Positional[str]
+    factory: Annotated[Positional[str], arg(metavar="MODULE:NAME")]
     """MODULE:NAME of a function without arguments, or a class, that gives an nn.Module; found as `python -m` would."""
     calibration: Path
     """An .npz or .npy file with one array of typical inputs, first axis the sample; labels aren't needed."""

@@ -1,10 +1,11 @@
 """`neurobridge info NET`: what a converted network holds."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Annotated, final
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from neurobridge.cli.output import show
 from neurobridge.conversion.files import load
@@ -18,7 +19,7 @@ class Config:
     Example: neurobridge info net.nb
     """
 
-    network: Positional[Path]
+    network: Annotated[Positional[Path], arg(metavar="FILE")]
     """A file that `neurobridge convert` or `neurobridge.save` wrote."""
     json: bool = False
     """Print one JSON object instead of words."""
@@ -27,28 +28,21 @@ class Config:
 def main(config: Config) -> None:
     """Open the file and print what is in it."""
     snn = load(config.network)
-    kinds: dict[str, int] = {}
-    for operation in snn.certificate.operations:
-        kinds[operation["kind"]] = kinds.get(operation["kind"], 0) + 1
-    show(
-        {
-            "file": config.network,
-            "code": snn.code,
-            "steps": snn.steps,
-            "latency": snn.latency,
-            "interval": snn.interval,
-            "nodes": kinds,
-            "layers": snn.certificate.rows(),
-            "operations": snn.certificate.operations,
-        },
-        "\n".join(
-            [
-                f"{config.network}: a spiking network, code {snn.code}, T = {snn.steps}",
-                f"{snn.latency} steps from input to output, an input every {snn.interval} steps",
-                "nodes: " + ", ".join(f"{count} {kind}" for kind, count in kinds.items()),
-                "",
-                snn.certificate.table(),
-            ]
-        ),
-        as_json=config.json,
-    )
+    kinds = dict(Counter(type(node).__name__.lower() for node in snn.graph.nodes))
+    found: dict[str, object] = {
+        "file": config.network,
+        "code": snn.code,
+        "steps": snn.steps,
+        "latency": snn.latency,
+        "interval": snn.interval,
+        "nodes": kinds,
+    }
+    words = [
+        f"{config.network}: a spiking network, code {snn.code}, T = {snn.steps}",
+        f"{snn.latency} steps from input to output, an input every {snn.interval} steps",
+        "nodes: " + ", ".join(f"{count} {kind}" for kind, count in kinds.items()),
+    ]
+    if snn.certificate is not None:
+        found |= {"layers": snn.certificate.rows(), "operations": snn.certificate.operations}
+        words += ["", snn.certificate.table()]
+    show(found, "\n".join(words), as_json=config.json)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Annotated, final
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from neurobridge.cli.output import show
 from neurobridge.comparison.report import report
@@ -23,7 +23,7 @@ class Config:
     Example: neurobridge report reports/digits
     """
 
-    folder: Positional[Path]
+    folder: Annotated[Positional[Path], arg(metavar="FOLDER")]
     """The folder that `neurobridge compare` wrote."""
     json: bool = False
     """Print one JSON object instead of words."""
