@@ -28,8 +28,9 @@ def check(arrays: Mapping[tuple[str, str], object], time: Quantity) -> None:
         values = variable.get_value()  # type: ignore[attr-defined]
         # the sum is not finite if any term is not: one pass without a temporary array
         if not np.isfinite(values.sum()) and not np.isfinite(values).all():
+            neuron = int(np.flatnonzero(~np.isfinite(values))[0])
             raise SimulationError(
-                f"{name!r} of {owner!r} is not a finite number in neuron {int(np.flatnonzero(~np.isfinite(values))[0])} "
+                f"{name!r} of {owner!r} is not a finite number in neuron {neuron} "
                 f"at t = {float(time / ms):g} ms (looked at every {EVERY_STEPS} steps); "
                 "try a smaller time step, or look at the parameters and the input that it gets."
             )

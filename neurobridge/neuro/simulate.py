@@ -168,6 +168,9 @@ class Program:
         self._circuit, self._duration, self._record, self._seed = circuit, duration, tuple(record), seed
         self._step = circuit.dt if dt is None else dt
         self._choice = Choice(target="cpp_standalone", reason=reason)
+        self._objects: dict[str, BrianObject] = {}
+        self._monitors: dict[int, BrianObject] = {}
+        self._network: Network | None = None
 
     def __enter__(self) -> "Program":
         started = time.perf_counter()
@@ -186,7 +189,7 @@ class Program:
         device = get_device()
         brian2.seed(self._seed)
         _, self._objects, self._monitors = assemble(self._circuit, self._record, self._step)
-        self._network = Network(*self._objects.values(), *self._monitors.values())
+        self._network = Network(*self._objects.values(), *self._monitors.values(), name="simulation")
         self._network.run(self._duration, namespace={}, report="text", report_period=1 * second)
         self._folder = builds.prepared(device)
         self._home, self._reused = self._folder.__enter__()
@@ -230,6 +233,8 @@ class Program:
         self._leave()
 
     def _leave(self) -> None:
+        # objects that live on would lend their names to nobody, and the same circuit would give other code
+        self._objects, self._monitors, self._network = {}, {}, None
         get_device().reinit()
         reset_device(all_devices["runtime"])
 

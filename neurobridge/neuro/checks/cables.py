@@ -1,10 +1,11 @@
 """Numbers of cables: length constant, input resistance, time constant, Rall's equivalent cylinder, velocity."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from brian2 import Cylinder, Morphology, cm, metre, ms, mV, nA, second, um
+from brian2 import Cylinder, Morphology, Quantity, cm, metre, ms, mV, nA, second, um
 
 from neurobridge.neuro.cables import CABLES
 from neurobridge.neuro.cables.model import CableModel, input_conductance
@@ -41,7 +42,7 @@ def _time_constant() -> float:
     return -1e3 / slope
 
 
-def _tree(parameters: dict) -> Morphology:
+def _tree(parameters: Mapping[str, Quantity]) -> Morphology:
     """Return a trunk that branches in two; the daughters' diameters to the power 3/2 add up to the trunk's."""
     daughter = parameters["diameter"] * 0.5 ** (2 / 3)
     # the same electrotonic length needs a length that goes with the root of the diameter

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypedDict
 
 from neurobridge.errors import InputError
 
@@ -53,11 +54,18 @@ class Outcome:
     passed: bool
 
 
-def between(low: float, high: float) -> dict[str, float]:
+class Range(TypedDict):
+    """What a value may be."""
+
+    target: float
+    tolerance: float
+
+
+def between(low: float, high: float) -> Range:
     """Return target and tolerance of a range."""
     return {"target": 0.5 * (low + high), "tolerance": 0.5 * (high - low)}
 
 
-def percent(target: float, part: float) -> dict[str, float]:
+def percent(target: float, part: float) -> Range:
     """Return target and tolerance of a number that must be met to `part` percent."""
     return {"target": target, "tolerance": abs(target) * part / 100}

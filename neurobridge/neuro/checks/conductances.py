@@ -119,7 +119,7 @@ _SQUID_CHECKS = (
         Check(
             name=f"hodgkin-huxley: {gate} at rest",
             # the variables are v, h, m, n
-            value=lambda place=place: _rest("hodgkin-huxley").state[place],  # type: ignore[misc]
+            value=lambda place=place: float(_rest("hodgkin-huxley").state[place]),  # type: ignore[misc]
             target=target,
             tolerance=1e-4,
             source=_SQUID,

@@ -1,0 +1,1 @@
+"""Statistics of spike trains: regularity, correlation, spectra, distances and information."""
