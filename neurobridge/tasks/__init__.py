@@ -7,7 +7,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from neurobridge.tasks.task import Metric, Predict, Scores, Split, SupervisedTas
 
 __all__ = ["Metric", "Predict", "Scores", "Split", "SupervisedTask", "Task", "load", "names"]
 
-# name -> "module:function"; the function takes (data, seed) and returns the task
+# name -> "module:function"; the function takes (data, seed, ...) and returns the task; data without a default is needed
 TASKS = {
     "digits": "neurobridge.tasks.digits:digits",
     "digits-augmented": "neurobridge.tasks.digits_augmented:digits_augmented",
@@ -45,13 +45,15 @@ TASKS = {
     "sentiment-grammar": "neurobridge.tasks.sentiment:sentiment_grammar",
     "sentiment-imdb": "neurobridge.tasks.sentiment:sentiment_imdb",
     "sentiment-csv": "neurobridge.tasks.sentiment:sentiment_csv",
+    "shd": "neurobridge.tasks.shd:shd",
+    "n-mnist": "neurobridge.tasks.nmnist:nmnist",
+    "spoken-words": "neurobridge.tasks.spoken_words:spoken_words",
+    "movielens": "neurobridge.tasks.movielens:movielens",
+    "moving-digits": "neurobridge.tasks.moving_digits:moving_digits",
     "mnist": "neurobridge.tasks.idx:mnist",
     "fashion-mnist": "neurobridge.tasks.idx:fashion_mnist",
     "cifar10": "neurobridge.tasks.cifar10:cifar10",
 }
-
-# tasks whose data are files of the user's or of a download
-NEEDS_DATA = {"cifar10", "fashion-mnist", "forecast-csv", "mnist", "sentiment-csv", "sentiment-imdb"}
 
 
 def names() -> tuple[str, ...]:
@@ -74,10 +76,10 @@ def load(name: str, data: Path | str | None = None, seed: int = 0, **options: An
         FileFormatError: a data file is missing, damaged or of another kind.
     """
     module, _, function = lookup("task", name, TASKS).partition(":")
-    if name in NEEDS_DATA and data is None:
-        raise InputError(f"task {name!r} reads files: give their place, as in --data DIRECTORY.")
     maker: Callable[..., Task] = getattr(import_module(module), function)
     known = signature(maker).parameters
+    if data is None and known["data"].default is Parameter.empty:
+        raise InputError(f"task {name!r} reads files: give their place, as in --data DIRECTORY.")
     for option in options:
         lookup(f"option of task {name!r},", option, {key: None for key in known if key not in ("data", "seed")})
     return maker(None if data is None else Path(data), seed, **options)

@@ -88,6 +88,39 @@ def bag_of_words(task: SupervisedTask) -> Predict:
     return lambda inputs: np.maximum(fitted.predict_log_proba(counts(inputs)), -1e3)
 
 
+def logistic_regression_of_the_mean(task: SupervisedTask) -> Predict:
+    """Logistic regression on the mean over time of a sequence or a video."""
+    from sklearn.linear_model import LogisticRegression
+
+    def mean_of(inputs: ndarray) -> ndarray:
+        return inputs.mean(axis=1).reshape(len(inputs), -1)
+
+    fitted = LogisticRegression(max_iter=200).fit(mean_of(task.train.inputs), task.train.targets)
+    return lambda inputs: np.maximum(fitted.predict_log_proba(mean_of(inputs)), -1e3)
+
+
+def matrix_factorisation(task: SupervisedTask, rank: int = 32) -> Predict:
+    """A truncated singular value decomposition of who has seen what; a history is scored by its projection.
+
+    Source: Cremonesi, Koren & Turrin 2010, "PureSVD", folded in by items.
+    """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.linalg import svds
+
+    def seen(inputs: ndarray, users: ndarray, count: int) -> csr_matrix:
+        kept = inputs > 1  # neither unknown nor padding
+        rows = np.broadcast_to(users[:, None], inputs.shape)[kept]
+        table = csr_matrix((np.ones(len(rows)), (rows, inputs[kept])), shape=(count, task.vocabulary))
+        table.data[:] = 1
+        return table
+
+    users = np.unique(task.train.groups, return_inverse=True)[1]
+    history = np.concatenate([task.train.inputs, task.train.targets[:, None]], axis=1)
+    table = seen(history, users, users.max() + 1)
+    items = svds(table, k=min(rank, min(table.shape) - 1), random_state=0)[2]
+    return lambda inputs: seen(inputs, np.arange(len(inputs)), len(inputs)) @ items.T @ items
+
+
 BASELINES: Mapping[str, Callable[[SupervisedTask], Predict]] = {
     "Kneser-Ney 3-gram": three_gram,
     "Kneser-Ney 5-gram": five_gram,
@@ -95,6 +128,8 @@ BASELINES: Mapping[str, Callable[[SupervisedTask], Predict]] = {
     "largest deviation": largest_deviation,
     "linear autoregression": linear_autoregression,
     "logistic regression": logistic_regression,
+    "logistic regression of the mean": logistic_regression_of_the_mean,
+    "matrix factorisation": matrix_factorisation,
     "mean": mean,
     "most frequent": most_frequent,
     "persistence": persistence,

@@ -135,7 +135,7 @@ def mackey_glass_series(length: int, random: np.random.Generator, step: float = 
         k3 = slope(x[n] + step / 2 * k2, middle)
         k4 = slope(x[n] + step * k3, next_then)
         x[n + 1] = x[n] + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-    return x[lag + 1 :: per_unit][300 : 300 + length]
+    return x[lag::per_unit][300 : 300 + length]
 
 
 def lorenz_series(length: int, random: np.random.Generator, step: float = 0.02) -> ndarray:

@@ -28,6 +28,12 @@ def all_correct(outputs: ndarray, targets: ndarray) -> Scored:
     return hits.reshape(len(targets), -1).all(axis=1).astype(np.float64), np.arange(len(targets))
 
 
+def among_ten(outputs: ndarray, targets: ndarray) -> Scored:
+    """1 where the target's output is among the ten largest, ties counted against it, else 0."""
+    wanted = np.take_along_axis(outputs, targets[:, None], axis=1)
+    return ((outputs >= wanted).sum(axis=1) <= 10).astype(np.float64), np.arange(len(targets))
+
+
 def surprise(outputs: ndarray, targets: ndarray) -> Scored:
     """-log p(target) in nats under a softmax of the outputs; one unit a token."""
     asked = targets != IGNORE
@@ -55,6 +61,7 @@ def average_precision(values: ndarray) -> float:
 
 
 SCORINGS: Mapping[str, Callable[[ndarray, ndarray], Scored]] = {
+    "among ten": among_ten,
     "correct": correct,
     "all correct": all_correct,
     "surprise": surprise,

@@ -48,8 +48,9 @@ def reference_documents() -> list[str]:
     seen: set[str] = set()
     documents = []
     for name in sorted(topics):
-        fresh = [part for part in _paragraphs(topics[name]) if part.strip() not in seen]
-        seen.update(part.strip() for part in fresh)
+        parts = {part.strip(): part for part in _paragraphs(topics[name])}
+        fresh = [part for key, part in parts.items() if key not in seen]
+        seen.update(parts)
         documents += _grouped(fresh)
     return documents
 

@@ -30,6 +30,7 @@ MODELS = {
     "transformer": "neurobridge.ann.models.transformer:TransformerEncoder",
     "transformer-language-model": "neurobridge.ann.models.transformer:TransformerLanguageModel",
     "seq2seq": "neurobridge.ann.models.seq2seq:Seq2Seq",
+    "cnn-lstm": "neurobridge.ann.models.cnn_lstm:CNNLSTM",
     "residual-cnn": "neurobridge.ann.models.residual_cnn:ResidualCNN",
 }
 
