@@ -10,8 +10,13 @@ from neurobridge.graph import maps
 
 
 @singledispatch
-def apply(linear: maps.LinearMap, x: ndarray) -> ndarray:
-    """Return the map of `x`, whose last axes are those of one sample.
+def apply(linear: maps.LinearMap, x: ndarray, rank: int) -> ndarray:
+    """Return the map of `x`, axes in front of those of one sample kept.
+
+    Args:
+        linear: any map.
+        x: numbers whose last axes are those of one sample.
+        rank: how many axes one sample has.
 
     Raises:
         TypeError: the kind of map has no rule here.
@@ -20,70 +25,60 @@ def apply(linear: maps.LinearMap, x: ndarray) -> ndarray:
 
 
 @apply.register
-def _(linear: maps.Identity, x: ndarray) -> ndarray:
+def _(linear: maps.Identity, x: ndarray, rank: int) -> ndarray:
     return x
 
 
 @apply.register
-def _(linear: maps.Dense, x: ndarray) -> ndarray:
+def _(linear: maps.Dense, x: ndarray, rank: int) -> ndarray:
     return x @ linear.weight.T
 
 
 @apply.register
-def _(linear: maps.Along, x: ndarray) -> ndarray:
+def _(linear: maps.Along, x: ndarray, rank: int) -> ndarray:
     return np.moveaxis(np.moveaxis(x, linear.axis, -1) @ linear.weight.T, -1, linear.axis)
 
 
 @apply.register
-def _(linear: maps.Scale, x: ndarray) -> ndarray:
+def _(linear: maps.Scale, x: ndarray, rank: int) -> ndarray:
     return x * linear.factor
 
 
 @apply.register
-def _(linear: maps.Reshape, x: ndarray) -> ndarray:
-    lead = _leading(x, linear.shape)
-    return x.reshape(*x.shape[:lead], *linear.shape)
-
-
-def _leading(x: ndarray, shape: tuple[int, ...]) -> int:
-    """Return how many axes of `x` stand in front of a sample that is reshaped to `shape`."""
-    wanted, size = int(np.prod(shape)), 1
-    for lead in range(x.ndim, -1, -1):
-        if size == wanted:
-            return lead
-        size *= x.shape[lead - 1]
-    raise ValueError(f"{x.shape} does not end in {wanted} numbers")
+def _(linear: maps.Reshape, x: ndarray, rank: int) -> ndarray:
+    return x.reshape(*x.shape[: x.ndim - rank], *linear.shape)
 
 
 @apply.register
-def _(linear: maps.Permute, x: ndarray) -> ndarray:
-    lead = x.ndim - len(linear.axes)
+def _(linear: maps.Permute, x: ndarray, rank: int) -> ndarray:
+    lead = x.ndim - rank
     return x.transpose(*range(lead), *(lead + axis for axis in linear.axes))
 
 
 @apply.register
-def _(linear: maps.Expand, x: ndarray) -> ndarray:
-    lead = x.ndim - len(linear.shape)
-    return np.broadcast_to(x, (*x.shape[:lead], *linear.shape))
+def _(linear: maps.Expand, x: ndarray, rank: int) -> ndarray:
+    lead = x.shape[: x.ndim - rank]
+    ones = (1,) * (len(linear.shape) - rank)
+    return np.broadcast_to(x.reshape(*lead, *ones, *x.shape[len(lead) :]), (*lead, *linear.shape))
 
 
 @apply.register
-def _(linear: maps.Take, x: ndarray) -> ndarray:
+def _(linear: maps.Take, x: ndarray, rank: int) -> ndarray:
     taken = np.take(x, linear.indices, axis=linear.axis)
     return taken if linear.keep else taken.squeeze(linear.axis)
 
 
 @apply.register
-def _(linear: maps.Pad, x: ndarray) -> ndarray:
+def _(linear: maps.Pad, x: ndarray, rank: int) -> ndarray:
     lead = x.ndim - len(linear.widths)
     return np.pad(x, [(0, 0)] * lead + list(linear.widths))
 
 
 @apply.register
-def _(linear: maps.AveragePool, x: ndarray) -> ndarray:
-    rank = len(linear.kernel)
-    lead, spatial = x.shape[: x.ndim - rank], x.shape[x.ndim - rank :]
-    out = pooled_shape(spatial, linear.kernel, linear.stride, linear.padding, (1,) * rank, linear.ceil_mode)
+def _(linear: maps.AveragePool, x: ndarray, rank: int) -> ndarray:
+    axes = len(linear.kernel)
+    lead, spatial = x.shape[: x.ndim - axes], x.shape[x.ndim - axes :]
+    out = pooled_shape(spatial, linear.kernel, linear.stride, linear.padding, (1,) * axes, linear.ceil_mode)
     y = np.zeros((*lead, *out), dtype=x.dtype)
     for cell in product(*map(range, out)):
         window, inside, padded = [], 1, 1
@@ -94,7 +89,7 @@ def _(linear: maps.AveragePool, x: ndarray) -> ndarray:
             inside *= stop - start
             window.append(slice(start, stop))
         divisor = linear.divisor or (padded if linear.count_include_pad else inside)
-        y[(..., *cell)] = x[(..., *window)].sum(axis=tuple(range(-rank, 0))) / divisor
+        y[(..., *cell)] = x[(..., *window)].sum(axis=tuple(range(-axes, 0))) / divisor
     return y
 
 
@@ -118,9 +113,8 @@ def pooled_shape(
 
 
 @apply.register
-def _(linear: maps.Convolve, x: ndarray) -> ndarray:
-    rank = len(linear.stride)
-    lead = x.shape[: x.ndim - rank - 1]
+def _(linear: maps.Convolve, x: ndarray, rank: int) -> ndarray:
+    lead = x.shape[: x.ndim - rank]
     flat = x.reshape(-1, *x.shape[len(lead) :])
     y = _transposed(linear, flat) if linear.transposed else _correlate(linear, flat)
     return y.reshape(*lead, *y.shape[1:])

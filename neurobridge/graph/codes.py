@@ -128,7 +128,7 @@ MAX_STEPS = {"rate": 4096, "radix": 16, "latency": 4096}
 """Radix codes beyond 16 steps would not be whole numbers in single precision."""
 
 
-def check_steps(code: str, steps: int, where: str = "steps") -> None:
+def check_steps(code: str, steps: object, where: str = "steps") -> None:
     """Refuse a number of steps that a code cannot have.
 
     Raises:
@@ -143,4 +143,4 @@ def check_steps(code: str, steps: int, where: str = "steps") -> None:
 def quantum(low: ndarray, high: ndarray, code: str, steps: int, paired: bool) -> Float[ndarray, "..."]:
     """Return the value of n = 1: (high - low) / L, or high / L for ON/OFF pairs."""
     span = high if paired else high - low
-    return np.asarray(span, dtype=float) / CODES[code].levels(steps)
+    return np.asarray(span / CODES[code].levels(steps), dtype=float)

@@ -118,7 +118,7 @@ def _(linear: maps.AveragePool, factor: ndarray, shape: tuple[int, ...]) -> ndar
 @pass_through.register(maps.Expand)
 @pass_through.register(maps.Take)
 def _(linear: maps.LinearMap, factor: ndarray, shape: tuple[int, ...]) -> ndarray | None:
-    return factor if factor.size == 1 else apply(linear, np.broadcast_to(factor, shape).copy())
+    return factor if factor.size == 1 else apply(linear, np.broadcast_to(factor, shape), len(shape))
 
 
 @pass_through.register

@@ -82,8 +82,10 @@ def _repeat(loop: nodes.Loop, held: list[ndarray], trains: dict[str, list[ndarra
 
 def _value(node: nodes.Node, held: list[ndarray]) -> ndarray:
     match node:
+        case nodes.Synapses(maps=()):
+            return np.asarray(node.bias)[None]
         case nodes.Synapses():
-            total = sum(apply(linear, x) for linear, x in zip(node.maps, held, strict=True))
+            total = sum(apply(linear, x, x.ndim - 1) for linear, x in zip(node.maps, held, strict=True))
             return np.asarray(total if node.bias is None else total + node.bias)
         case nodes.Gate(equation=""):
             return held[0] * held[1]
@@ -103,7 +105,8 @@ def batched(equation: str) -> str:
 
 def _race(node: nodes.Winner, planes: ndarray) -> ndarray:
     """Return the spikes of the winners: those still alive fire, and a spike silences all that did not."""
-    alive = competitors(node, np.ones(planes.shape[1:], dtype=bool))
+    every = np.ones(planes.shape[1:], dtype=bool)
+    alive = competitors(node, every if node.mask is None else every & node.mask)
     won = []
     for plane in planes:
         fires = alive & competitors(node, plane.astype(bool))

@@ -160,7 +160,7 @@ def _absorb_scales(graph: Graph, node: Synapses) -> Graph:
             continue
         if source.bias is not None:
             whole = np.array(np.broadcast_to(source.bias, source.shape), dtype=float)
-            bias = _sum(bias, apply(linear, whole))
+            bias = _sum(bias, apply(linear, whole, whole.ndim))
         linears[position], edges[position] = absorbed, source.inputs[0]
     if late is None:
         return _swap(graph, node, replace(node, maps=tuple(linears), inputs=tuple(edges), bias=bias))
