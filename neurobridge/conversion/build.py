@@ -1,21 +1,30 @@
 """The words in which lowering rules speak: each method adds a node to the spiking graph."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy import ndarray
 from torch import Tensor
 
-from neurobridge.conversion.signals import Samples, Signal
+from neurobridge.conversion.signals import Kind, Samples, Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.functions import function
-from neurobridge.graph.nodes import Edge, Gate, Neurons, Node, Synapses, Winner
+from neurobridge.graph.graph import Graph
+from neurobridge.graph.nodes import Edge, Encode, Gate, Loop, Neurons, Node, Port, Readout, Synapses, Winner
 from neurobridge.graph.shapes import mapped_shape
 
 _ROUTING = (maps.Identity, maps.Scale, maps.Reshape, maps.Permute, maps.Expand, maps.Take, maps.Pad)
 """Maps under which every output still has one source, so that spikes stay spikes."""
+
+
+def _weighted(linear: maps.LinearMap) -> bool:
+    """Return whether a map multiplies by unlike weights; sums and means do not."""
+    if isinstance(linear, maps.Along):
+        return len(np.unique(np.abs(linear.weight[linear.weight != 0]))) > 1
+    return isinstance(linear, maps.Dense | maps.Convolve)
+
 
 UNKNOWN = np.full((), np.nan)
 """A range before calibration."""
@@ -30,7 +39,10 @@ class Builder:
         steps: T of every population.
         nodes: so far.
         place: the operation being lowered: its name and the user's source line.
+        name: of that operation in the trace.
         dims: of the result of that operation: (length for one sample, whether it holds the samples) of each axis.
+        used: which of its results are used, if it has several.
+        names: of all nodes, those of loops too.
     """
 
     code: str
@@ -39,16 +51,17 @@ class Builder:
     place: str = ""
     name: str = "node"
     dims: list[tuple[int, bool]] = field(default_factory=list)
-    _names: set[str] = field(default_factory=set)
+    used: frozenset[int] = frozenset()
+    names: set[str] = field(default_factory=set)
 
     def fresh(self, suffix: str = "") -> str:
         """Return a name for a node of the current operation that no node has."""
         wanted = name = f"{self.name}-{suffix}" if suffix else self.name
         count = 1
-        while name in self._names:
+        while name in self.names:
             count += 1
             name = f"{wanted}-{count}"
-        self._names.add(name)
+        self.names.add(name)
         return name
 
     @property
@@ -75,9 +88,10 @@ class Builder:
             channel: the axis of the result along which ranges differ.
             suffix: what the node's name gets beside the operation's.
         """
-        weighted = (maps.Dense, maps.Along, maps.Convolve, maps.AveragePool)
+        if any(x.mask is not None for x in sources):
+            raise UnsupportedOperationError("it reads numbers masked with minus infinity; only a softmax may")
         sources = [
-            self.identity(x) if x.kind == "value" and isinstance(linear, weighted) else x
+            self.identity(x) if x.kind == "value" and _weighted(linear) else x
             for x, linear in zip(sources, linears, strict=True)
         ]
         shape = mapped_shape(linears[0], sources[0].shape)
@@ -132,7 +146,7 @@ class Builder:
             shape=drive.shape,
             origin=self.place,
             steps=self.steps,
-            low=np.zeros(()) if span is None and not offset else low,
+            low=np.zeros(()) if paired or (span is None and not offset) else low,
             high=high,
             paired=paired,
             channel=drive.channel if linear and not uniform else None,
@@ -181,7 +195,78 @@ class Builder:
         self.nodes.append(node)
         return a.moved(node=node.name, kind="value", shape=node.shape)
 
-    def winner(self, x: Signal, shape: tuple[int, ...], **geometry: object) -> Signal:
+    def constant(self, values: ndarray, samples: Samples) -> Signal:
+        """Add a current that is the same for every sample: synapses without a source."""
+        node = Synapses(
+            name=self.fresh("constant"), inputs=(), shape=values.shape, maps=(), bias=values, origin=self.place
+        )
+        self.nodes.append(node)
+        return Signal(node=node.name, kind="current", shape=values.shape, samples=samples)
+
+    def tokens(self, x: Signal, size: int) -> None:
+        """Make an argument one of tokens, each a one-hot spike among `size` neurons.
+
+        Raises:
+            UnsupportedOperationError: the tokens are not an argument of the network, or of another vocabulary.
+        """
+        place = next((i for i, node in enumerate(self.nodes) if node.name == x.node), -1)
+        node = self.nodes[place]
+        if not isinstance(node, Encode) or node.size not in (None, size):
+            raise UnsupportedOperationError("its tokens are computed, or looked up in tables of two sizes")
+        if node.size is None:
+            shape = (*node.shape, size)
+            self.nodes[place] = replace(node, size=size, shape=shape, low=np.zeros(()), high=np.ones(()), current=False)
+
+    def body(self) -> "Builder":
+        """Return a builder for the body of a loop within the current operation."""
+        return Builder(code=self.code, steps=self.steps, place=self.place, name=self.name, names=self.names)
+
+    def port(self, position: int, shape: tuple[int, ...], kind: Kind = "current") -> Signal:
+        """Add what a loop hands to its body."""
+        node = Port(name=self.fresh(f"port{position}"), inputs=(), shape=shape, position=position, origin=self.place)
+        self.nodes.append(node)
+        return Signal(node=node.name, kind=kind, shape=shape, samples=Samples(axis=0), channel=-1 if shape else None)
+
+    def loop(
+        self,
+        body: "Builder",
+        sequences: list[Signal],
+        states: list[Signal],
+        results: list[Signal],
+        reverse: bool = False,
+    ) -> Signal:
+        """Add a loop.
+
+        Args:
+            body: a builder that holds the nodes of one round.
+            sequences: cut along the first axis of a sample.
+            states: before the first round.
+            results: of a round, signals of `body`: the next states, and last what is emitted.
+            reverse: run from the end of the sequence.
+        """
+        if not CODES[self.code].gates:
+            raise UnsupportedOperationError(
+                f"the {self.code} code carries no recurrence; use code='radix' or 'latency'"
+            )
+        for position, result in enumerate(results):
+            readout = Readout(
+                name=body.fresh("result"), inputs=(Edge(source=result.node),), shape=result.shape, position=position
+            )
+            body.nodes.append(readout)
+        first = sequences[0]
+        node = Loop(
+            name=self.fresh(),
+            inputs=tuple(Edge(source=x.node) for x in sequences + states),
+            shape=(first.shape[0], *results[-1].shape),
+            origin=self.place,
+            body=Graph(code=self.code, steps=self.steps, nodes=tuple(body.nodes)),
+            sequences=len(sequences),
+            reverse=reverse,
+        )
+        self.nodes.append(node)
+        return first.moved(node=node.name, kind=results[-1].kind, shape=node.shape, channel=-1)
+
+    def winner(self, x: Signal, shape: tuple[int, ...], mask: ndarray | None = None, **geometry: object) -> Signal:
         """Add a race among the spikes of `x`, after identity neurons if it does not come straight from neurons."""
         node = next(node for node in self.nodes if node.name == x.node)
         straight = isinstance(node, Neurons | Winner) and not getattr(node, "paired", False)
@@ -193,6 +278,7 @@ class Builder:
             inputs=(Edge(source=x.node),),
             shape=shape,
             origin=self.place,
+            mask=mask,
             **geometry,  # type: ignore[arg-type]
         )
         self.nodes.append(race)

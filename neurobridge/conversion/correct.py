@@ -87,7 +87,7 @@ def _with_drive_bias(graph: Graph, shifts: dict[str, ndarray]) -> Graph:
     nodes: list[Node] = []
     for node in graph.nodes:
         if node.name in shifts:
-            name = node.name + "-correction"
+            name = node.name + ":correction"
             nodes.append(
                 Synapses(
                     name=name, inputs=node.inputs, shape=node.shape, maps=(maps.Identity(),), bias=shifts[node.name]

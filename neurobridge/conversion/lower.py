@@ -133,6 +133,10 @@ class _Lowering:
         """Tell the builder which operation it is in."""
         self.build.name = call.name
         self.build.place = f"{name} at {source_line(call)}"
+        indices = (
+            user.args[1] for user in call.users if user.users and getattr(user.target, "__name__", "") == "getitem"
+        )
+        self.build.used = frozenset(i for i in indices if isinstance(i, int))
         value = call.meta.get("val")
         value = value[0] if isinstance(value, tuple | list) and value else value
         self.build.dims = self._dims(value) if isinstance(value, Tensor) else []

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
 
+from numpy import ndarray
+
 from neurobridge.errors import UnsupportedOperationError
 
 Kind = Literal["spikes", "current", "value"]
@@ -34,6 +36,7 @@ class Signal:
         shape: of one sample; a merged axis has its length for one sample.
         samples: where the sample axis is.
         channel: the axis, counted from the end, along which ranges differ; None if it is not known any more.
+        mask: False where the numbers stand for minus infinity; broadcasts against a sample.
     """
 
     node: str
@@ -41,6 +44,7 @@ class Signal:
     shape: tuple[int, ...]
     samples: Samples
     channel: int | None = None
+    mask: ndarray | None = None
 
     @property
     def rank(self) -> int:

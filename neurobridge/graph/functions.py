@@ -51,6 +51,17 @@ FUNCTIONS: dict[str, Function] = {
     "normal_cdf": Function(
         equation="(1 + erf(x / sqrt 2)) / 2", value=lambda x: (1 + _erf(x / math.sqrt(2))) / 2, image=(0, 1)
     ),
+    "normal_cdf_tanh": Function(
+        equation="1 / (1 + exp(-2 sqrt(2 / pi) (x + 0.044715 x^3)))",
+        value=lambda x: _sigmoid(2 * math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)),
+        image=(0, 1),
+    ),
+    "mish_gate": Function(equation="tanh(log(1 + exp(x)))", value=lambda x: np.tanh(_softplus(x)), image=(0, 1)),
+    "sine_segment": Function(
+        equation="|sin(min(max(x, a), b)) - sin(a)|, a and b neighbouring extremes",
+        value=lambda x, a, b: np.abs(np.sin(np.clip(x, a, b)) - math.sin(a)),
+        image=(0, 2),
+    ),
     "erf": Function(equation="erf(x)", value=_erf, image=(-1, 1)),
     "softplus": Function(equation="log(1 + exp(b x)) / b", value=lambda x, b: _softplus(b * x) / b, image=(0, None)),
     "elu": Function(

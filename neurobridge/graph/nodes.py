@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from neurobridge.graph.maps import LinearMap
@@ -129,6 +129,7 @@ class Winner(Node):
         dilation: of the window.
         ceil_mode: PyTorch's rule for a last partial window.
         axes: axes that are reduced and kept with length one, counted from the end.
+        mask: False for competitors that never win; broadcasts against the competitors.
     """
 
     kernel: tuple[int, ...] = ()
@@ -137,6 +138,7 @@ class Winner(Node):
     dilation: tuple[int, ...] = ()
     ceil_mode: bool = False
     axes: tuple[int, ...] = ()
+    mask: Bool[ndarray, "..."] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -168,7 +168,7 @@ def _stream(graph: Graph, given: dict[str, ndarray]) -> Run:
 
 def initial(node: nodes.Neurons) -> ndarray:
     """Return the membrane before the first step: half a threshold unless the node says otherwise."""
-    return (0.5 if node.initial is None else node.initial) * (node.high - node.low)
+    return np.asarray((0.5 if node.initial is None else node.initial) * (node.high - node.low))
 
 
 def _arrived(past: dict[str, list[ndarray]], graph: Graph, edge: nodes.Edge, step: int, samples: int) -> ndarray:

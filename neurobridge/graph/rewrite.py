@@ -164,7 +164,7 @@ def _absorb_scales(graph: Graph, node: Synapses) -> Graph:
         linears[position], edges[position] = absorbed, source.inputs[0]
     if late is None:
         return _swap(graph, node, replace(node, maps=tuple(linears), inputs=tuple(edges), bias=bias))
-    bare = replace(node, name=node.name + "-unscaled", maps=tuple(linears), inputs=tuple(edges), bias=None)
+    bare = replace(node, name=node.name + ":unscaled", maps=tuple(linears), inputs=tuple(edges), bias=None)
     scale = replace(node, maps=(maps.Scale(factor=late),), inputs=(Edge(source=bare.name),), bias=bias)
     return _swap(graph, node, bare, scale)
 
@@ -184,7 +184,7 @@ def whole_numbers(graph: Graph) -> Graph:
         nodes.append(replace(reader, whole=True) if isinstance(reader, Population) else reader)
         if spikes_numbers(node):
             low, unit = number_scale(graph, node)
-            names[node.name] = node.name + "-value"
+            names[node.name] = node.name + ":value"
             nodes.append(_scale(names[node.name], node.name, node.shape, unit, low))
     return replace(graph, nodes=tuple(nodes))
 
@@ -196,7 +196,7 @@ def unit_thresholds(graph: Graph) -> Graph:
     for node in graph.nodes:
         if isinstance(node, Neurons) and node.table is None:
             low, unit = number_scale(graph, node)
-            drive = _scale(node.name + "-drive", node.inputs[0].source, node.shape, 1 / unit, -low / unit)
+            drive = _scale(node.name + ":drive", node.inputs[0].source, node.shape, 1 / unit, -low / unit)
             top = 1.0 if code.streaming else float(code.levels(node.steps))
             nodes.append(replace(drive, inputs=node.inputs))
             nodes.append(replace(node, inputs=(Edge(source=drive.name),), low=np.zeros(()), high=np.full((), top)))

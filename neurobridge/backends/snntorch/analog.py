@@ -1,5 +1,6 @@
 """A graph with real numbers instead of spikes: what calibration watches, and what spikes are compared with."""
 
+import math
 from functools import partial
 
 import torch
@@ -20,6 +21,9 @@ FUNCTIONS = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "normal_cdf": torch.special.ndtr,
+    "normal_cdf_tanh": lambda x: torch.sigmoid(2 * math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)),
+    "mish_gate": lambda x: torch.tanh(functional.softplus(x)),
+    "sine_segment": lambda x, a, b: (x.clamp(a, b).sin() - math.sin(a)).abs(),
     "erf": torch.erf,
     "softplus": lambda x, b: functional.softplus(x, b),
     "elu": lambda x, a, s: s * functional.elu(x, a),

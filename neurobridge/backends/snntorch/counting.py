@@ -46,7 +46,7 @@ class Counter:
         if isinstance(node, Encode) and node.current:
             return
         if isinstance(node, Encode) and node.size is not None:
-            counts = fired
+            counts = torch.nn.functional.one_hot(fired.long(), node.size)
         else:
             levels = self.code.levels(carrier(self.graph, node).steps)
             counts = fired.sum(dim=0) if self.code.streaming else count(fired, self.code.name, levels)

@@ -77,7 +77,7 @@ def _arriving(graph: Graph, parts: nn.ModuleDict, name: str, sources: dict[str, 
         state = node.position - (len(graph.ports) - len(graph.outputs) + 1)
         if state >= 0:
             return _arriving(graph, parts, graph.outputs[state].inputs[0].source, sources, lead)
-    if not isinstance(node, Synapses):
+    if not isinstance(node, Synapses) or not node.inputs:
         return torch.zeros(*lead, *node.shape)
     terms = [
         _ones(m)(_arriving(graph, parts, e.source, sources, lead))

@@ -52,7 +52,10 @@ class Dense(nn.Module):
         self.weight = frozen(linear.weight, dtype)
 
     def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
-        """Return the map of `x`, plus a bias per target."""
+        """Return the map of `x`, plus a bias per target; whole numbers are tokens, each a one-hot spike."""
+        if not x.is_floating_point():
+            looked_up = functional.embedding(x, self.weight.t())
+            return looked_up if bias is None else looked_up + bias
         return functional.linear(x, self.weight, bias)
 
 

@@ -27,7 +27,12 @@ class Weights(nn.Module):
         self._adder = next((i for i, module in enumerate(built) if _adds_bias(module, node)), -1)
 
     def forward(self, inputs: Sequence[Tensor], with_bias: bool = True) -> Tensor:
-        """Return the sum of the maps of `inputs`, which may have any axes in front of those of a sample."""
+        """Return the sum of the maps of `inputs`, which may have any axes in front of those of a sample.
+
+        Synapses without inputs are a constant, the same for every sample.
+        """
+        if not inputs:
+            return self.bias[None]
         adder = self._adder if with_bias else -1
         total = None
         for position, (module, x) in enumerate(zip(self.maps, inputs, strict=True)):

@@ -67,7 +67,7 @@ def fast(
             case Encode(size=None):
                 values[node.name] = module.number(given[node.name])
             case Encode():
-                values[node.name] = one_hot(given[node.name], node, dtype or torch.get_default_dtype())
+                values[node.name] = given[node.name].long()
             case Population() | Winner():
                 values[node.name] = module.number(held[0])
             case Synapses():
@@ -145,6 +145,8 @@ def _fire(neuron: WindowedNeuron, drive: Stream) -> Stream:
 
 
 def _project(module: nn.Module, held: list[Stream]) -> Stream:
+    if not held:
+        return Stream(constant=module([]))
     total = added([stream.mapped(linear) for linear, stream in zip(module.maps, held, strict=True)])
     if module.bias is None:
         return total

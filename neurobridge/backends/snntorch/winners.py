@@ -17,6 +17,9 @@ class Race(nn.Module):
         self.node = node
         self.shape = shape
         places = np.arange(1, np.prod(shape, dtype=int) + 1).reshape(shape)
+        if node.mask is not None:
+            places = places * node.mask
+            self.register_buffer("banned", torch.as_tensor(~node.mask))
         index = torch.as_tensor(np.ascontiguousarray(competitors(node, places)))
         self.register_buffer("index", index.reshape(-1, index.shape[-1]))
         self.alive: Tensor | None = None
@@ -24,6 +27,8 @@ class Race(nn.Module):
     def number(self, x: Tensor) -> Tensor:
         """Return the largest of the competing numbers `x`."""
         node = self.node
+        if node.mask is not None:
+            x = x.masked_fill(self.banned, -torch.inf)
         if node.axes:
             return x.amax(dim=node.axes, keepdim=True)
         rank = len(node.kernel)

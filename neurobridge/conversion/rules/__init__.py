@@ -12,7 +12,19 @@ traced network as signals and parameters as tensors, and speaks through the buil
 from collections.abc import Callable
 from typing import Any
 
-from neurobridge.conversion.rules import activations, arithmetic, linear, pooling, shaping
+from neurobridge.conversion.rules import (
+    activations,
+    arithmetic,
+    attention,
+    linear,
+    maxima,
+    normalisation,
+    pooling,
+    products,
+    recurrent,
+    sampling,
+    shaping,
+)
 
 Rule = Callable[..., Any]
 
@@ -22,5 +34,11 @@ RULES: dict[str, Rule] = {
     **pooling.RULES,
     **arithmetic.RULES,
     **shaping.RULES,
+    **maxima.RULES,
+    **products.RULES,
+    **normalisation.RULES,
+    **attention.RULES,
+    **recurrent.RULES,
+    **sampling.RULES,
 }
 """Name of an ATen operation -> its rule."""

@@ -75,10 +75,139 @@ def relu6(build: Builder, x: Signal) -> Signal:
     return clamp(build, x, 0.0, 6.0)
 
 
+def squash(name: str, span: tuple[float, float] = (0.0, 1.0), paired: bool = False):
+    """Return the rule of a bounded monotone function, one population with a threshold table."""
+
+    def rule(build: Builder, x: Signal, *arguments: object) -> Signal:
+        """f(x)."""
+        return build.neurons(x, name, paired=paired, span=span)
+
+    return rule
+
+
+def monotone(name: str, *, paired: bool = False, offset: bool = False):
+    """Return the rule of a monotone function whose range calibration finds."""
+
+    def rule(build: Builder, x: Signal) -> Signal:
+        """f(x)."""
+        return build.neurons(x, name, paired=paired, offset=offset)
+
+    return rule
+
+
+def gated(name: str):
+    """Return the rule of x g(x), g a bounded monotone function: its spikes release the held x."""
+
+    def rule(build: Builder, x: Signal, approximate: str = "none") -> Signal:
+        """X g(x)."""
+        chosen = "normal_cdf_tanh" if approximate == "tanh" else name
+        return build.gate(build.neurons(x, chosen, span=(0.0, 1.0)), x)
+
+    return rule
+
+
+def elu(build: Builder, x: Signal, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Signal:
+    """Scale x if x > 0 else scale alpha (exp(x) - 1)."""
+    if input_scale != 1:
+        raise UnsupportedOperationError("its negative side is scaled before the exponential; use elu, selu or celu(1)")
+    return build.neurons(x, "elu", (float(alpha), float(scale)), paired=True)
+
+
+def selu(build: Builder, x: Signal) -> Signal:
+    """The elu of self-normalising networks, Klambauer et al. 2017."""
+    return elu(build, x, 1.6732632423543772, 1.0507009873554805)
+
+
+def celu(build: Builder, x: Signal, alpha: float = 1.0) -> Signal:
+    """X if x > 0 else alpha (exp(x / alpha) - 1), by an elu of x / alpha."""
+    inner = scaled(build, x, 1 / alpha)
+    return scaled(build, elu(build, inner), alpha)
+
+
+def scaled(build: Builder, x: Signal, factor: float, shift: float = 0.0) -> Signal:
+    """factor x + shift."""
+    bias = np.array(shift) if shift else None
+    return build.synapses([x], [maps.Scale(factor=np.array(float(factor)))], bias, channel=x.channel, suffix="scaled")
+
+
+def softplus(build: Builder, x: Signal, beta: float = 1.0, threshold: float = 20.0) -> Signal:
+    """log(1 + exp(beta x)) / beta."""
+    return build.neurons(x, "softplus", (float(beta),))
+
+
+def hard_sigmoid(build: Builder, x: Signal) -> Signal:
+    """min(max(x / 6 + 1/2, 0), 1)."""
+    return clamp(build, scaled(build, x, 1 / 6, 0.5), 0.0, 1.0)
+
+
+def hard_swish(build: Builder, x: Signal) -> Signal:
+    """X hardsigmoid(x)."""
+    return build.gate(hard_sigmoid(build, x), x)
+
+
+def square(build: Builder, x: Signal) -> Signal:
+    """X x: the spikes of x release x."""
+    return build.gate(build.identity(x), x)
+
+
+def power(build: Builder, x: Signal, exponent: float) -> Signal:
+    """X to a constant power: whole ones by products, the square root and its inverse by a population."""
+    if isinstance(exponent, Signal | Tensor) or not isinstance(x, Signal):
+        raise UnsupportedOperationError("its exponent is not a number")
+    if exponent in _POWERS:
+        return _POWERS[exponent](build, x)
+    if exponent != int(exponent) or not 1 <= exponent <= 8:
+        raise UnsupportedOperationError(f"it raises to the power {exponent}; 1 to 8, 1/2, -1/2 and -1 are supported")
+    result, spikes = x, build.identity(x) if exponent > 1 else x
+    for _ in range(int(exponent) - 1):
+        result = build.gate(spikes, result)
+    return result
+
+
+def reciprocal_sqrt(build: Builder, x: Signal, epsilon: float = 0.0) -> Signal:
+    """1 / sqrt(x + epsilon)."""
+    return build.neurons(x, "reciprocal_sqrt", (float(epsilon),), offset=True)
+
+
+def reciprocal(build: Builder, x: Signal) -> Signal:
+    """1 / x, x > 0."""
+    return build.neurons(x, "reciprocal", offset=True)
+
+
+_POWERS = {
+    0.5: monotone("sqrt"),
+    -0.5: reciprocal_sqrt,
+    -1: reciprocal,
+}
+"""Exponent -> rule, where the power is a population of its own."""
+
+_QUARTER_TURNS = range(-7, 8, 2)
+"""Extremes of the sine, in units of pi / 2, between which it is monotone: drives in [-11, 11]."""
+
+
+def sine(build: Builder, x: Signal, phase: float = 0.0) -> Signal:
+    """sin(x + phase), as a sum of monotone segments, for -11 < x + phase < 11."""
+    moved = scaled(build, x, 1.0, phase) if phase else x
+    ends = [quarter * math.pi / 2 for quarter in _QUARTER_TURNS]
+    rises = [1.0 if math.sin(a) < 0 else -1.0 for a in ends[:-1]]
+    segments = [
+        build.neurons(moved, "sine_segment", ends_of, span=(0.0, 2.0)) for ends_of in zip(ends, ends[1:], strict=False)
+    ]
+    start = np.array(math.sin(ends[0]))
+    return build.synapses(segments, [maps.Scale(factor=np.array(sign)) for sign in rises], start, channel=x.channel)
+
+
+def cosine(build: Builder, x: Signal) -> Signal:
+    """sin(x + pi / 2)."""
+    return sine(build, x, math.pi / 2)
+
+
 RULES = {
     "relu": relu,
     "leaky_relu": leaky_relu,
     "prelu": prelu,
+    "_prelu_kernel": prelu,
+    "rrelu": lambda build, x, low=1 / 8, high=1 / 3, *_: leaky_relu(build, x, (low + high) / 2),
     "abs": absolute,
     "clamp": clamp,
     "clip": clamp,
@@ -86,4 +215,26 @@ RULES = {
     "clamp_max": lambda build, x, high: clamp(build, x, None, high),
     "hardtanh": hardtanh,
     "relu6": relu6,
+    "sigmoid": squash("sigmoid"),
+    "tanh": squash("tanh", paired=True),
+    "erf": squash("erf", paired=True),
+    "hardsigmoid": hard_sigmoid,
+    "elu": elu,
+    "selu": selu,
+    "celu": celu,
+    "softplus": softplus,
+    "log_sigmoid": monotone("log_sigmoid", paired=True),
+    "exp": monotone("exp"),
+    "log": monotone("log", paired=True),
+    "sqrt": monotone("sqrt"),
+    "rsqrt": reciprocal_sqrt,
+    "reciprocal": reciprocal,
+    "silu": gated("sigmoid"),
+    "gelu": gated("normal_cdf"),
+    "mish": gated("mish_gate"),
+    "hardswish": hard_swish,
+    "square": square,
+    "pow": power,
+    "sin": sine,
+    "cos": cosine,
 }

@@ -1,6 +1,7 @@
 """Sums, differences, products by constants and by signals, means over axes, concatenation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -10,6 +11,9 @@ from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 
+MINUS_INFINITY = -1e4
+"""What is added to mask a number out of a softmax is this or less, in every published network."""
+
 Operand = Signal | Tensor | float
 
 
@@ -18,7 +22,10 @@ def add(build: Builder, a: Operand, b: Operand, alpha: float = 1) -> Signal:
     if not isinstance(a, Signal):
         return _affine(build, b, alpha, build.sample_array(a))
     if not isinstance(b, Signal):
-        return _affine(build, a, 1, alpha * build.sample_array(b))
+        shift = alpha * build.sample_array(b)
+        keep = shift > MINUS_INFINITY
+        moved = _affine(build, a, 1, np.where(keep, shift, 0.0))
+        return moved if keep.all() else moved.moved(mask=keep)
     a, b = build.broadcast(a), build.broadcast(b)
     channel = a.channel if a.channel == b.channel else None
     return build.synapses([a, b], [maps.Identity(), _scale(alpha)], channel=channel)
@@ -62,41 +69,76 @@ def divide(build: Builder, a: Operand, b: Operand) -> Signal:
     """A / b, by a population of 1 / b where b is a signal."""
     if not isinstance(b, Signal):
         return _affine(build, a, 1 / build.sample_array(b), None)
-    inverse = build.broadcast(build.neurons(b, "reciprocal"))
+    inverse = build.broadcast(build.neurons(b, "reciprocal", offset=True))
     return multiply(build, a if not isinstance(a, Signal) else build.broadcast(a), inverse)
 
 
-def reduce_axes(build: Builder, x: Signal, axes: Sequence[int] | int | None, keep: bool, mean: bool) -> Signal:
-    """Sums or means over axes."""
+def inner_axes(x: Signal, axes: Sequence[int] | int | None) -> list[int]:
+    """Return axes of a tensor as axes of one sample.
+
+    Raises:
+        UnsupportedOperationError: the axis of the samples is among them, or none is named.
+    """
     if axes is None or (isinstance(axes, Sequence) and not axes):
         raise UnsupportedOperationError("it reduces over the samples too; name the axes, as in mean(dim=1)")
-    wanted = sorted({x.axis(axis) for axis in ([axes] if isinstance(axes, int) else axes)})
-    for axis in wanted:
+    return sorted({x.axis(axis) for axis in ([axes] if isinstance(axes, int) else axes)})
+
+
+def averaged(build: Builder, x: Signal, axes: Sequence[int], mean: bool = True) -> Signal:
+    """Return means or sums over axes of one sample, which stay with length one."""
+    for axis in axes:
         n = x.shape[axis]
         row = np.full((1, n), 1 / n if mean else 1.0)
-        x = build.synapses([x], [maps.Along(weight=row, axis=axis)], channel=x.channel)
-    if keep:
-        return x
-    return build.routed(x, maps.Reshape(shape=build.shape), samples=_result_samples(build, x))
+        x = build.synapses(
+            [x], [maps.Along(weight=row, axis=axis)], channel=x.channel, suffix="mean" if mean else "sum"
+        )
+    return x
 
 
-def _result_samples(build: Builder, x: Signal):
+def as_result(build: Builder, x: Signal) -> Signal:
+    """Return the numbers of `x` in the shape of the current operation's result."""
     axis = next(i for i, (_, holds) in enumerate(build.dims) if holds)
-    return x.moved(samples=x.samples).samples.__class__(axis=axis, before=x.samples.before, alone=x.samples.alone)
+    samples = replace(x.samples, axis=axis)
+    if x.shape == build.shape:
+        return x.moved(samples=samples)
+    return build.routed(x, maps.Reshape(shape=build.shape), samples=samples)
 
 
 def mean(
     build: Builder, x: Signal, axes: Sequence[int] | None = None, keep: bool = False, dtype: object = None
 ) -> Signal:
     """Means over axes."""
-    return reduce_axes(build, x, axes, keep, mean=True)
+    return as_result(build, averaged(build, x, inner_axes(x, axes)))
 
 
 def total(
     build: Builder, x: Signal, axes: Sequence[int] | None = None, keep: bool = False, dtype: object = None
 ) -> Signal:
     """Sums over axes."""
-    return reduce_axes(build, x, axes, keep, mean=False)
+    return as_result(build, averaged(build, x, inner_axes(x, axes), mean=False))
+
+
+def cumulative_sum(build: Builder, x: Signal, axis: int, dtype: object = None) -> Signal:
+    """Sums of all entries up to each, along an axis."""
+    inner = x.axis(axis)
+    ones = np.tril(np.ones((x.shape[inner], x.shape[inner])))
+    return build.synapses([x], [maps.Along(weight=ones, axis=inner)], channel=x.channel)
+
+
+def stack(build: Builder, parts: Sequence[Operand], axis: int = 0) -> Signal:
+    """Parts along a new axis."""
+    inner = axis % len(build.dims)
+    before = [(n, holds) for i, (n, holds) in enumerate(build.dims) if i != inner]
+    dims = build.dims
+    grown = []
+    for part in parts:
+        if isinstance(part, Signal):
+            build.dims = [*before[:inner], (1, False), *before[inner:]]
+            grown.append(as_result(build, part))
+        else:
+            grown.append(part.unsqueeze(axis))
+    build.dims = dims
+    return concatenate(build, grown, axis)
 
 
 def concatenate(build: Builder, parts: Sequence[Operand], axis: int = 0) -> Signal:
@@ -137,6 +179,8 @@ RULES = {
     "true_divide": divide,
     "mean": mean,
     "sum": total,
+    "cumsum": cumulative_sum,
+    "stack": stack,
     "cat": concatenate,
     "concat": concatenate,
 }

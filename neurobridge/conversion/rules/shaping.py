@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import torch
+from torch import Tensor
+
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.signals import Samples, Signal, permuted, reshaped
 from neurobridge.errors import UnsupportedOperationError
@@ -157,6 +160,53 @@ def roll(build: Builder, x: Signal, shifts: Sequence[int], axes: Sequence[int] =
     return x
 
 
+def repeat(build: Builder, x: Signal, counts: Sequence[int]) -> Signal:
+    """Whole axes repeated one after another."""
+    extra = len(counts) - x.rank
+    if extra:
+        raise UnsupportedOperationError("it adds axes while repeating; unsqueeze first")
+    for axis, count in enumerate(counts):
+        if count != 1 and axis == x.samples.axis:
+            raise UnsupportedOperationError("it repeats samples")
+        if count != 1:
+            x = _taken(build, x, axis, list(range(x.shape[x.axis(axis)])) * count)
+    return x
+
+
+def index(build: Builder, x: Signal, indices: Sequence[Tensor | None]) -> Signal:
+    """Entries of one axis in a constant order, x[:, indices]."""
+    named = [(axis, i) for axis, i in enumerate(indices) if i is not None]
+    if len(named) != 1 or not isinstance(named[0][1], Tensor) or named[0][1].ndim > 1:
+        raise UnsupportedOperationError("it indexes with several tensors or a signal; one constant index per operation")
+    axis, entries = named[0]
+    if entries.dtype == torch.bool:
+        entries = entries.nonzero()[:, 0]
+    return _taken(build, x, axis, entries.reshape(-1).tolist())
+
+
+def resize(mode: str):
+    """Return the rule of interpolation: PyTorch's own, probed with unit vectors along each axis."""
+
+    def rule(build: Builder, x: Signal, *arguments: object) -> Signal:
+        """Interpolation between pixels, a linear map along each axis."""
+        rank = len(build.dims) - 2
+        align = bool(arguments[1]) if mode != "nearest" and len(arguments) > 1 else None
+        scales = next(
+            (a for a in arguments[::-1] if isinstance(a, Sequence) and any(isinstance(v, float) for v in a)), None
+        )
+        for axis in range(-rank, 0):
+            n, target = x.shape[axis], build.shape[axis]
+            if n == target:
+                continue
+            probe = torch.eye(n, dtype=torch.float64)[None]
+            size = {"scale_factor": scales[axis], "recompute_scale_factor": False} if scales else {"size": target}
+            weight = torch.nn.functional.interpolate(probe, mode=mode, align_corners=align, **size)[0].T
+            x = build.synapses([x], [maps.Along(weight=weight.numpy(), axis=axis)], channel=x.channel)
+        return x
+
+    return rule
+
+
 RULES = {
     **dict.fromkeys(
         ["clone", "contiguous", "to", "_to_copy", "detach", "alias", "lift_fresh_copy", "identity", "positive"],
@@ -185,4 +235,8 @@ RULES = {
     "index_select": index_select,
     "flip": flip,
     "roll": roll,
+    "repeat": repeat,
+    "index": index,
+    **{f"upsample_nearest{rank}d": resize("nearest") for rank in (1, 2, 3)},
+    **{f"upsample_{name}": resize("linear") for name in ("linear1d", "bilinear2d", "trilinear3d")},
 }

@@ -1,0 +1,162 @@
+"""Softmax and attention, all in spikes: a race for the row maximum, exponential neurons, their sum, one over it."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy import ndarray
+from torch import Tensor
+
+from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.activations import reciprocal
+from neurobridge.conversion.rules.arithmetic import averaged
+from neurobridge.conversion.rules.maxima import largest
+from neurobridge.conversion.signals import Signal
+from neurobridge.errors import UnsupportedOperationError
+from neurobridge.graph import maps
+
+FAR_BELOW = 100.0
+"""What masked numbers are lowered by where minus infinity cannot be: exp(-100) is no number of any code."""
+
+
+def exponentials(build: Builder, x: Signal, axis: int) -> tuple[Signal, Signal, Signal]:
+    """Return x - m, exp(x - m) and its sum over an axis of one sample, m the coded maximum over that axis.
+
+    Without the maximum no number of steps is enough. It need not be exact: a softmax does not change with it, and the
+    exponential neurons' range is calibrated with the rest.
+    """
+    mask, x = x.mask, x.moved(mask=None)
+    top = largest(build, x, [axis], mask=None if mask is None else np.broadcast_to(mask, x.shape))
+    wide = build.routed(top, maps.Expand(shape=x.shape))
+    minus = maps.Scale(factor=np.array(-1.0))
+    if mask is None:
+        below = build.synapses([x, wide], [maps.Identity(), minus], suffix="below")
+    else:
+        keep = np.broadcast_to(mask, x.shape).astype(float)
+        linears: list[maps.LinearMap] = [maps.Scale(factor=keep), maps.Scale(factor=-keep)]
+        below = build.synapses([x, wide], linears, -FAR_BELOW * (1 - keep), suffix="below")
+    powers = build.neurons(below, "exp")
+    return below, powers, averaged(build, powers, [axis], mean=False)
+
+
+def softmax(build: Builder, x: Signal, axis: int, dtype: object = None) -> Signal:
+    """exp(x) / sum exp(x) over an axis: the spikes of one over the sum release the exponentials."""
+    inner = x.axis(axis)
+    _, powers, total = exponentials(build, x, inner)
+    inverse = build.routed(reciprocal(build, total), maps.Expand(shape=x.shape))
+    return build.gate(powers, inverse)
+
+
+def log_softmax(build: Builder, x: Signal, axis: int, dtype: object = None) -> Signal:
+    """X - log sum exp(x) over an axis."""
+    below, _, total = exponentials(build, x, x.axis(axis))
+    spread = build.routed(build.neurons(total, "log", offset=True), maps.Expand(shape=x.shape))
+    return build.synapses([below, spread], [maps.Identity(), maps.Scale(factor=np.array(-1.0))])
+
+
+def attention(
+    build: Builder,
+    query: Signal,
+    key: Signal,
+    value: Signal,
+    mask: Signal | Tensor | None = None,
+    dropout: float = 0.0,
+    causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Signal:
+    """softmax(q k^T / sqrt d) v: spikes of q release k, spikes of the exponentials release v, then one over the sum."""
+    if dropout:
+        raise UnsupportedOperationError("it drops at random even in evaluation; pass dropout_p=0 outside training")
+    if enable_gqa:
+        raise UnsupportedOperationError("it shares keys between groups of heads; repeat the keys first")
+    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    lead = "abcdefgh"[: len(query.shape) - 2]
+    rows, columns = query.shape[-2], key.shape[-2]
+    scores = build.gate(query, key, f"{lead}id,{lead}jd->{lead}ij", (*query.shape[:-1], columns))
+    scores = build.synapses([scores], [maps.Scale(factor=np.array(factor))], suffix="scores").moved(channel=None)
+    scores = _masked(build, scores, mask, np.tri(rows, columns, dtype=bool) if causal else None)
+    _, powers, total = exponentials(build, scores, -1)
+    shape = (*query.shape[:-1], value.shape[-1])
+    mixed = build.gate(powers, value, f"{lead}ij,{lead}jd->{lead}id", shape)
+    inverse = build.routed(reciprocal(build, total), maps.Expand(shape=shape))
+    return build.gate(inverse, mixed).moved(channel=None)
+
+
+def _masked(build: Builder, scores: Signal, mask: Signal | Tensor | None, allowed: ndarray | None) -> Signal:
+    """Return the scores with forbidden places marked, by a constant or by a signal that is 0 or minus infinity there."""
+    if isinstance(mask, Tensor):
+        table = _without_samples(mask.cpu().numpy(), scores)
+        shift = None if table.dtype == bool else np.where(np.isfinite(table) & (table > -1e4), table, 0.0)
+        kept = table if table.dtype == bool else table > -1e4
+        allowed = kept if allowed is None else allowed & kept
+        if shift is not None and np.any(shift):
+            scores = build.synapses([scores], [maps.Identity()], np.asarray(shift, dtype=float), suffix="shifted")
+    elif isinstance(mask, Signal):
+        wide = build.routed(mask, maps.Expand(shape=scores.shape)) if mask.shape != scores.shape else mask
+        scores = build.synapses([scores, wide], [maps.Identity(), maps.Identity()], suffix="masked").moved(channel=None)
+    return scores if allowed is None else scores.moved(mask=allowed)
+
+
+def _without_samples(table: ndarray, like: Signal) -> ndarray:
+    """Return a constant without the axis of the samples, on which it must not depend."""
+    back = like.samples.axis - like.rank
+    if like.samples.alone and table.ndim >= -back:
+        return table.squeeze(back)
+    return table
+
+
+def masked_fill(build: Builder, x: Signal, mask: Signal | Tensor, value: float | Tensor) -> Signal:
+    """X, and `value` where the mask is true: minus infinity is kept as a mark for the softmax."""
+    number = float(value)
+    if isinstance(mask, Signal):
+        if number > -1e4:
+            raise UnsupportedOperationError("its mask is an input; only minus infinity before a softmax is supported")
+        wide = build.broadcast(mask)
+        return build.synapses([x, wide], [maps.Identity(), maps.Scale(factor=np.array(-FAR_BELOW))], suffix="masked")
+    table = build.sample_array(mask) > 0.5
+    if number <= -1e4:
+        keep = ~table if x.mask is None else ~table & x.mask
+        return x.moved(mask=np.broadcast_to(keep, x.shape))
+    keep = np.where(table, 0.0, 1.0)
+    return build.synapses([x], [maps.Scale(factor=keep)], np.where(table, number, 0.0), channel=x.channel)
+
+
+def where(build: Builder, condition: Signal | Tensor, a: Signal | Tensor | float, b: Signal | Tensor | float) -> Signal:
+    """A where a constant condition is true, else b."""
+    if isinstance(condition, Signal):
+        raise UnsupportedOperationError("its condition depends on the input; only constant conditions are supported")
+    table = build.sample_array(condition) > 0.5
+    if isinstance(a, Signal) and not isinstance(b, Signal) and np.all(build.sample_array(b) <= -1e4):
+        return a.moved(mask=np.broadcast_to(table, a.shape))
+    sources, linears, bias = [], [], np.zeros(build.shape)
+    for part, keep in ((a, table), (b, ~table)):
+        if isinstance(part, Signal):
+            sources.append(build.broadcast(part))
+            linears.append(maps.Scale(factor=keep.astype(float)))
+        else:
+            bias = bias + np.where(keep, build.sample_array(part), 0.0)
+    return build.synapses(sources, linears, bias if np.any(bias) else None, channel=sources[0].channel)
+
+
+def embedding(build: Builder, weight: Tensor, tokens: Signal | Sequence[int], *options: object) -> Signal:
+    """A row of a table for each token: the synapses of its one-hot spike."""
+    if not isinstance(tokens, Signal):
+        raise UnsupportedOperationError("its table depends on the input; only constant tables are supported")
+    build.tokens(tokens, len(weight))
+    dense = maps.Dense(weight=weight.detach().double().cpu().numpy().T)
+    x = tokens.moved(shape=(*tokens.shape, len(weight)))
+    return build.synapses([x], [dense], channel=-1)
+
+
+RULES = {
+    "softmax": softmax,
+    "_softmax": softmax,
+    "_safe_softmax": softmax,
+    "log_softmax": log_softmax,
+    "_log_softmax": log_softmax,
+    "scaled_dot_product_attention": attention,
+    "masked_fill": masked_fill,
+    "where": where,
+    "embedding": embedding,
+}

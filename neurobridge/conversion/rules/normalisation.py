@@ -1,0 +1,99 @@
+"""Layer, group, instance and root-mean-square normalisation in spikes: centre, square, mean, one over the root, gate."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from torch import Tensor
+
+from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.activations import reciprocal_sqrt, square
+from neurobridge.conversion.rules.arithmetic import averaged
+from neurobridge.conversion.rules.linear import array, batch_norm
+from neurobridge.conversion.signals import Signal
+from neurobridge.graph import maps
+
+
+def normalised(build: Builder, x: Signal, axes: Sequence[int], epsilon: float, centre: bool = True) -> Signal:
+    """Return (x - mean) / sqrt(variance + epsilon) over axes of one sample; the mean is left if not `centre`."""
+    if centre:
+        mean = build.routed(averaged(build, x, axes), maps.Expand(shape=x.shape))
+        x = build.synapses([x, mean], [maps.Identity(), maps.Scale(factor=np.array(-1.0))], suffix="centred")
+        x = x.moved(channel=None)
+    variance = averaged(build, square(build, x), axes)
+    inverse = reciprocal_sqrt(build, variance, epsilon)
+    return build.gate(build.routed(inverse, maps.Expand(shape=x.shape)), x)
+
+
+def _affine(build: Builder, x: Signal, weight: Tensor | None, bias: Tensor | None, shape: Sequence[int]) -> Signal:
+    if weight is None and bias is None:
+        return x
+    factor = np.ones(()) if weight is None else array(weight).reshape(shape)
+    shift = None if bias is None else array(bias).reshape(shape)
+    return build.synapses([x], [maps.Scale(factor=factor)], shift, suffix="affine")
+
+
+def layer_norm(
+    build: Builder,
+    x: Signal,
+    shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    epsilon: float = 1e-5,
+    cudnn: bool = False,
+) -> Signal:
+    """Over the last axes; Ba et al. 2016."""
+    axes = [x.axis(axis) for axis in range(-len(shape), 0)]
+    return _affine(build, normalised(build, x, axes, epsilon), weight, bias, tuple(shape))
+
+
+def rms_norm(
+    build: Builder, x: Signal, shape: Sequence[int], weight: Tensor | None = None, epsilon: float | None = None
+) -> Signal:
+    """Over the last axes, without centring; Zhang and Sennrich 2019."""
+    axes = [x.axis(axis) for axis in range(-len(shape), 0)]
+    small = 1.1920928955078125e-07 if epsilon is None else epsilon
+    return _affine(build, normalised(build, x, axes, small, centre=False), weight, None, tuple(shape))
+
+
+def group_norm(
+    build: Builder,
+    x: Signal,
+    groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    epsilon: float = 1e-5,
+    cudnn: bool = False,
+) -> Signal:
+    """Over groups of channels and all positions; Wu and He 2018."""
+    shape = x.shape
+    grouped = build.routed(x, maps.Reshape(shape=(groups, shape[0] // groups, *shape[1:])))
+    axes = range(-len(shape), 0)
+    done = build.routed(normalised(build, grouped, axes, epsilon), maps.Reshape(shape=shape))
+    return _affine(build, done, weight, bias, (-1, *[1] * (len(shape) - 1)))
+
+
+def instance_norm(
+    build: Builder,
+    x: Signal,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    mean: Tensor | None,
+    variance: Tensor | None,
+    use_input: bool,
+    momentum: float,
+    epsilon: float,
+    cudnn: bool = False,
+) -> Signal:
+    """Over the positions of each channel; Ulyanov et al. 2016. With stored statistics it is a batch normalisation."""
+    if not use_input:
+        return batch_norm(build, x, weight, bias, mean, variance, False, momentum, epsilon)
+    axes = range(1 - len(x.shape), 0)
+    return _affine(build, normalised(build, x, axes, epsilon), weight, bias, (-1, *[1] * (len(x.shape) - 1)))
+
+
+RULES = {
+    "layer_norm": layer_norm,
+    "rms_norm": rms_norm,
+    "group_norm": group_norm,
+    "instance_norm": instance_norm,
+}

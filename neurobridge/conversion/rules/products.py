@@ -1,0 +1,73 @@
+"""Matrix products: with a constant they are synapses, of two signals they are gates."""
+
+import numpy as np
+from torch import Tensor
+
+from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.arithmetic import add, as_result
+from neurobridge.conversion.rules.linear import array
+from neurobridge.conversion.signals import Signal
+from neurobridge.errors import UnsupportedOperationError
+from neurobridge.graph import maps
+
+
+def matmul(build: Builder, a: Signal | Tensor, b: Signal | Tensor) -> Signal:
+    """A b over the last two axes."""
+    if not isinstance(b, Signal):
+        return _right_constant(build, a, array(b))
+    if not isinstance(a, Signal):
+        return _left_constant(build, array(a), b)
+    return _of_signals(build, a, b)
+
+
+def _right_constant(build: Builder, a: Signal, b: np.ndarray) -> Signal:
+    if b.ndim == 1:
+        return as_result(build, build.synapses([a], [maps.Dense(weight=b[None])]))
+    while b.ndim > 2 and b.shape[0] == 1:
+        b = b[0]
+    if b.ndim > 2:
+        raise UnsupportedOperationError("it multiplies by a stack of constant matrices; apply them one by one")
+    a.axis(-1)
+    return build.synapses([a], [maps.Dense(weight=b.T)], channel=-1)
+
+
+def _left_constant(build: Builder, a: np.ndarray, b: Signal) -> Signal:
+    while a.ndim > 2 and a.shape[0] == 1:
+        a = a[0]
+    if a.ndim != 2:
+        raise UnsupportedOperationError("it multiplies by a stack of constant matrices; apply them one by one")
+    return build.synapses([b], [maps.Along(weight=a, axis=b.axis(-2))], channel=b.channel)
+
+
+def _of_signals(build: Builder, a: Signal, b: Signal) -> Signal:
+    """A gate whose einsum names the axes of one sample."""
+    if a.samples.axis - a.rank != b.samples.axis - b.rank or a.samples.axis - a.rank > -3:
+        raise UnsupportedOperationError("it multiplies matrices whose samples are among their rows or columns")
+    lead = "abcdefgh"[: max(len(a.shape), len(b.shape)) - 2]
+    left, right = lead[len(lead) - len(a.shape) + 2 :], lead[len(lead) - len(b.shape) + 2 :]
+    shape = (*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1])
+    product = build.gate(a, b, f"{left}ij,{right}jk->{lead}ik", shape)
+    return as_result(build, product.moved(channel=None))
+
+
+def add_product(
+    build: Builder, bias: Signal | Tensor, a: Signal | Tensor, b: Signal | Tensor, beta: float = 1, alpha: float = 1
+) -> Signal:
+    """Beta bias + alpha a b."""
+    product = matmul(build, a, b)
+    if alpha != 1:
+        product = build.synapses([product], [maps.Scale(factor=np.array(float(alpha)))], channel=product.channel)
+    if isinstance(bias, Tensor):
+        bias = bias * beta
+    elif beta != 1:
+        bias = build.synapses([bias], [maps.Scale(factor=np.array(float(beta)))], channel=bias.channel)
+    return add(build, product, bias)
+
+
+RULES = {
+    "matmul": matmul,
+    "mm": matmul,
+    "bmm": matmul,
+    "addmm": add_product,
+    "baddbmm": add_product,
+}
