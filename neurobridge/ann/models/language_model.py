@@ -23,6 +23,7 @@ class LanguageModelConfig:
         dropout: probability that a number is silenced after the embedding, between layers and before the softmax.
         tied: the softmax uses the embedding's weights (Press & Wolf 2017).
         form: "fused" or "explicit", see `RecurrentStack`.
+        longest: steps that the longest memory should last, see `RecurrentStack`.
     """
 
     cell: str = "lstm"
@@ -32,6 +33,7 @@ class LanguageModelConfig:
     dropout: float = 0.5
     tied: bool = True
     form: str = "fused"
+    longest: int = 0
 
 
 @final
@@ -54,7 +56,13 @@ class LanguageModel(nn.Module):
         self.embedding = nn.Embedding(shapes.vocabulary, own.embedding)
         nn.init.normal_(self.embedding.weight, std=own.embedding**-0.5)
         self.stack = RecurrentStack(
-            own.cell, own.embedding, own.hidden, layers=own.layers, dropout=own.dropout, form=own.form
+            own.cell,
+            own.embedding,
+            own.hidden,
+            layers=own.layers,
+            dropout=own.dropout,
+            form=own.form,
+            longest=own.longest,
         )
         self.project = (
             nn.Identity() if own.hidden == own.embedding else nn.Linear(own.hidden, own.embedding, bias=False)

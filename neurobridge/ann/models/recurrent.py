@@ -22,6 +22,7 @@ class RecurrentConfig:
         dropout: probability that a unit is silenced between layers and before the readout, in training.
         form: "fused" for PyTorch's kernels, "explicit" for the equations step by step; equal outputs.
         forget_bias: initial bias of an LSTM's forget gate.
+        longest: steps that the longest memory should last, see `RecurrentStack`; 0 for PyTorch's initial biases.
         embedding: numbers that stand for a token, where inputs are tokens.
     """
 
@@ -31,6 +32,7 @@ class RecurrentConfig:
     dropout: float = 0.0
     form: str = "fused"
     forget_bias: float = 1.0
+    longest: int = 0
     embedding: int = 32
 
 
@@ -79,6 +81,7 @@ class Recurrent(nn.Module):
             dropout=self.config.dropout,
             form=self.config.form,
             forget_bias=self.config.forget_bias,
+            longest=self.config.longest,
         )
         self.readout = nn.Linear(self.stack.directions * self.config.hidden, shapes.output_size)
 

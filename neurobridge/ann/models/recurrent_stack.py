@@ -34,6 +34,8 @@ class RecurrentStack(nn.Module):
         dropout: probability that an output is silenced between layers, in training.
         form: "fused" runs PyTorch's kernels, "explicit" the equations step by step.
         forget_bias: initial bias of an LSTM's forget gate (Jozefowicz et al. 2015 advise 1).
+        longest: steps that the longest memory of an LSTM or a GRU should last; its gates' biases then start as
+            Tallec & Ollivier 2018 advise: log u with u uniform in [1, longest - 1]. 0 leaves them alone.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class RecurrentStack(nn.Module):
         dropout: float = 0.0,
         form: str = "fused",
         forget_bias: float = 1.0,
+        longest: int = 0,
     ) -> None:
         super().__init__()
         explicit, fused = lookup("cell", cell, CELLS)
@@ -70,10 +73,8 @@ class RecurrentStack(nn.Module):
             sizes = [source] + [self.directions * width] * (layers - 1)
             self.cells = nn.ModuleList(explicit(size, width) for size in sizes for _ in range(self.directions))
             biases = [one.bias_ih for one in self.cells]  # type: ignore[misc]
-        if cell == "lstm":
-            with torch.no_grad():
-                for bias in biases:
-                    bias[width : 2 * width] += forget_bias
+        for bias in biases:
+            _remember(bias.data, cell, width, forget_bias, longest)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the outputs of the last layer at every step, from a state of zeros."""
@@ -106,6 +107,15 @@ class RecurrentStack(nn.Module):
             return None
         parts = tuple(torch.stack(part) for part in zip(*memory, strict=True))
         return parts if len(parts) > 1 else parts[0]
+
+
+def _remember(bias: Tensor, cell: str, width: int, forget_bias: float, longest: int) -> None:
+    memory = torch.log(torch.empty(width).uniform_(1, max(2, longest) - 1)) if longest else None
+    if cell == "lstm":
+        bias[width : 2 * width] += forget_bias if memory is None else memory
+        bias[:width] -= 0 if memory is None else memory
+    elif cell == "gru" and memory is not None:
+        bias[width : 2 * width] += memory  # the update gate keeps the state
 
 
 def _run(cell: nn.Module, x: Tensor, state: tuple[Tensor, ...], backwards: bool) -> tuple[Tensor, tuple[Tensor, ...]]:
