@@ -46,7 +46,7 @@ def _(linear: maps.Identity, factor: ndarray) -> maps.LinearMap | None:
 @after_scale.register
 @before_scale.register
 def _(linear: maps.Scale, factor: ndarray) -> maps.LinearMap | None:
-    return maps.Scale(factor=linear.factor * factor)
+    return maps.Scale(factor=np.asarray(linear.factor * factor))
 
 
 @after_scale.register

@@ -132,7 +132,7 @@ def _absorb_source(graph: Graph, node: Synapses) -> Graph:
             continue
         linears.extend(m for m in merged if m is not None)
         edges.extend(source.inputs)
-        bias = bias if source.bias is None else _sum(bias, source.bias * factor)  # type: ignore[attr-defined]
+        bias = bias if source.bias is None else _sum(bias, np.asarray(source.bias * factor))  # type: ignore[attr-defined]
         gone.add(source.name)
         origin.insert(0, source.origin)
     if not gone:
@@ -172,7 +172,7 @@ def _absorb_scales(graph: Graph, node: Synapses) -> Graph:
 def _sum(a: ndarray | None, b: ndarray | None) -> ndarray | None:
     if a is None or b is None:
         return b if a is None else a
-    return np.asarray(a) + b
+    return np.asarray(a + b)
 
 
 def whole_numbers(graph: Graph) -> Graph:
@@ -196,7 +196,9 @@ def unit_thresholds(graph: Graph) -> Graph:
     for node in graph.nodes:
         if isinstance(node, Neurons) and node.table is None:
             low, unit = number_scale(graph, node)
-            drive = _scale(node.name + ":drive", node.inputs[0].source, node.shape, 1 / unit, -low / unit)
+            drive = _scale(
+                node.name + ":drive", node.inputs[0].source, node.shape, np.asarray(1 / unit), np.asarray(-low / unit)
+            )
             top = 1.0 if code.streaming else float(code.levels(node.steps))
             nodes.append(replace(drive, inputs=node.inputs))
             nodes.append(replace(node, inputs=(Edge(source=drive.name),), low=np.zeros(()), high=np.full((), top)))

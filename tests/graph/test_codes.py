@@ -100,7 +100,9 @@ def test_the_limits_themselves_are_allowed():
 
 
 def test_an_unknown_code_suggests_the_nearest():
-    with pytest.raises(UnknownNameError, match=r"unknown code 'radixx'; did you mean 'radix'\? Known: latency, radix, rate"):
+    with pytest.raises(
+        UnknownNameError, match=r"unknown code 'radixx'; did you mean 'radix'\? Known: latency, radix, rate"
+    ):
         check_steps("radixx", 8)
 
 

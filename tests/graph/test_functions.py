@@ -12,12 +12,16 @@ from neurobridge.errors import InputError, UnknownNameError
 from neurobridge.graph.functions import FUNCTIONS, function, threshold_table
 
 ARGUMENTS = {"clip": (-0.5, 2.0), "softplus": (2.0,), "elu": (1.5, 0.75), "reciprocal_sqrt": (1e-3,)}
+ARGUMENTS["sine_segment"] = (-math.pi / 2, math.pi / 2)
 NAMES = pytest.mark.parametrize("name", FUNCTIONS)
 
 ORACLES = {
     "sigmoid": scipy.special.expit,
     "tanh": np.tanh,
     "normal_cdf": scipy.special.ndtr,
+    "normal_cdf_tanh": lambda x: 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+    "mish_gate": lambda x: np.tanh(np.log1p(np.exp(x))),
+    "sine_segment": lambda x, a, b: np.sin(np.minimum(np.maximum(x, a), b)) + 1,
     "erf": scipy.special.erf,
     "softplus": lambda x, b: np.log1p(np.exp(b * x)) / b,
     "log_sigmoid": scipy.special.log_expit,
@@ -43,12 +47,20 @@ def drives(name: str, seed: int) -> np.ndarray:
 def test_values_are_those_of_scipy(name):
     x, arguments = drives(name, 0), ARGUMENTS.get(name, ())
     x = x[np.abs(x) < 300]  # the textbook formulas overflow there
-    np.testing.assert_allclose(FUNCTIONS[name].value(x, *arguments), ORACLES[name](x, *arguments), rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(
+        FUNCTIONS[name].value(x, *arguments), ORACLES[name](x, *arguments), rtol=1e-9, atol=1e-15
+    )
 
 
 @NAMES
 @settings(max_examples=12)
-@given(seed=st.integers(0, 10**6), levels=st.integers(1, 300), paired=st.booleans(), low=st.floats(-3, 3), span=st.floats(0.01, 8))
+@given(
+    seed=st.integers(0, 10**6),
+    levels=st.integers(1, 300),
+    paired=st.booleans(),
+    low=st.floats(-3, 3),
+    span=st.floats(0.01, 8),
+)
 def test_counting_passed_entries_gives_the_rounded_number(name, seed, levels, paired, low, span):
     """The count of entries passed is floor((f(x) - low) / quantum + 1/2), clipped."""
     known, arguments = FUNCTIONS[name], ARGUMENTS.get(name, ())
@@ -103,7 +115,8 @@ def test_entries_are_the_textbook_inverses():
     np.testing.assert_allclose(threshold_table("exp", (), 0.0, 1.0, levels, False), np.log(targets))
     np.testing.assert_allclose(threshold_table("reciprocal", (), 0.0, 1.0, levels, False), -1 / targets)
     np.testing.assert_allclose(
-        threshold_table("tanh", (), 0.0, 1.0, levels, True), np.arctanh((np.arange(1 - levels, levels + 1) - 0.5) / levels)
+        threshold_table("tanh", (), 0.0, 1.0, levels, True),
+        np.arctanh((np.arange(1 - levels, levels + 1) - 0.5) / levels),
     )
 
 

@@ -29,7 +29,8 @@ class IntegrateAndFire(snntorch.Leaky):
 
     def first_membrane(self, samples: int) -> Tensor:
         """Return the membrane before the first step, in full shape: snnTorch takes zeros for any other."""
-        return self.start.expand(samples, *self.shape).contiguous()
+        # a copy, also of a single neuron: the scan adds to it in place
+        return self.start.expand(samples, *self.shape).clone(memory_format=torch.contiguous_format)
 
 
 def stepped(

@@ -30,6 +30,10 @@ class Stream:
             raise ValueError("an empty stream has no value")
         return total
 
+    def plane(self, weight: int) -> Tensor | None:
+        """Return what arrives at the step worth `weight`; None is nothing."""
+        return self.planes[self.weights.index(weight)] if weight in self.weights else None
+
     def length(self) -> int:
         """Return how many sequence steps stand on the axis behind the samples."""
         return (self.planes[0] if self.constant is None else self.constant).shape[1]
@@ -44,27 +48,33 @@ class Stream:
         return Stream(planes=tuple(map(linear, self.planes)), weights=self.weights, constant=constant)
 
 
+def _weights(streams: list[Stream]) -> tuple[int, ...]:
+    """Return every weight that a step of a stream has, largest first: windows of unlike length meet where they agree."""
+    return tuple(sorted({weight for stream in streams for weight in stream.weights}, reverse=True))
+
+
 def added(streams: list[Stream]) -> Stream:
-    """Return the sum of streams; windows of unlike length are aligned at their last steps, where weights agree."""
-    longest = max(streams, key=lambda stream: len(stream.planes))
+    """Return the sum of streams, step by step of equal weight."""
+    weights = _weights(streams)
     planes: list[Tensor] = []
-    for back in range(len(longest.planes), 0, -1):
-        here = [stream.planes[-back] for stream in streams if len(stream.planes) >= back]
+    for weight in weights:
+        here = [plane for stream in streams if (plane := stream.plane(weight)) is not None]
         planes.append(sum(here[1:], start=here[0]))
     constants = [stream.constant for stream in streams if stream.constant is not None]
     constant = sum(constants[1:], start=constants[0]) if constants else None
-    return Stream(planes=tuple(planes), weights=longest.weights, constant=constant)
+    return Stream(planes=tuple(planes), weights=weights, constant=constant)
 
 
 def stacked(streams: list[Stream]) -> Stream:
     """Return a sequence from its steps, along the axis behind the samples."""
+    weights = _weights(streams)
+    planes = [_stack([stream.plane(weight) for stream in streams]) for weight in weights]
     constants = [stream.constant for stream in streams]
-    known = next((x for x in constants if x is not None), None)
-    filled = None if known is None else torch.stack([torch.zeros_like(known) if x is None else x for x in constants], 1)
-    longest = max(streams, key=lambda stream: len(stream.planes))
-    planes = []
-    for back in range(len(longest.planes), 0, -1):
-        like = longest.planes[-back]
-        here = [s.planes[-back] if len(s.planes) >= back else torch.zeros_like(like) for s in streams]
-        planes.append(torch.stack(here, dim=1))
-    return Stream(planes=tuple(planes), weights=longest.weights, constant=filled)
+    constant = None if all(x is None for x in constants) else _stack(constants)
+    return Stream(planes=tuple(planes), weights=weights, constant=constant)
+
+
+def _stack(tensors: list[Tensor | None]) -> Tensor:
+    """Return tensors along a new axis behind the samples; None is zero."""
+    known = next(x for x in tensors if x is not None)
+    return torch.stack([torch.zeros_like(known) if x is None else x for x in tensors], dim=1)
