@@ -5,12 +5,15 @@ from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.contender import contender
 from neurobridge.ann.training.fit import fit_cached
 from neurobridge.ann.training.history import Epoch, History
+from neurobridge.ann.training.logs import CurveFile, TensorBoard
 from neurobridge.ann.training.recipes import recipe
 from neurobridge.ann.training.train import train
 
 __all__ = [
+    "CurveFile",
     "Epoch",
     "History",
+    "TensorBoard",
     "TrainingConfig",
     "contender",
     "fit_cached",

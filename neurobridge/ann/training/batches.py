@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from neurobridge.ann.training.distributed import share
 from neurobridge.tasks import Split
 
 # bytes of training data that are put onto the device once instead of batch by batch
@@ -39,7 +40,8 @@ class Batches:
         return self.count
 
     def epoch(self, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield (inputs, targets) in the order that `seed` gives."""
+        """Yield this process's share of (inputs, targets), in the order that `seed` gives."""
         order = torch.randperm(len(self.inputs), generator=Generator().manual_seed(seed))
-        for chosen in order.to(self.inputs.device).tensor_split(self.count):
+        for batch in order.to(self.inputs.device).tensor_split(self.count):
+            chosen = share(batch)
             yield self.inputs[chosen].to(self.device), self.targets[chosen].to(self.device)

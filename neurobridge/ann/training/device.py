@@ -1,5 +1,6 @@
 """Where to compute and how precisely."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -10,13 +11,14 @@ PRECISIONS = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def resolve(name: str) -> torch.device:
-    """Return the device of this name; "auto" is the first GPU, or the CPU where there is none.
+    """Return the device of this name; "auto" is this process's GPU, or the CPU where there is none.
 
     Raises:
         InputError: no device has this name, or this machine does not have it.
     """
     if name == "auto":
-        return torch.device(_accelerator() or "cpu")
+        kind = _accelerator() or "cpu"
+        return torch.device(kind, int(os.environ.get("LOCAL_RANK", 0))) if kind == "cuda" else torch.device(kind)
     try:
         device = torch.device(name)
     except RuntimeError:

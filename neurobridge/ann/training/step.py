@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from neurobridge.ann.training.augmentation import AUGMENTATIONS, augment
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.device import autocast
+from neurobridge.ann.training.distributed import total, world
 from neurobridge.ann.training.losses import LOSSES, asked
 from neurobridge.errors import lookup
 
@@ -62,16 +63,17 @@ class Updater:
 
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Tensor:
         parts = min(self.config.accumulate, len(inputs))
-        total = torch.zeros((), device=self.device)
-        whole = asked(targets) if parts > 1 else 1
+        loss_sum = torch.zeros((), device=self.device)
+        split = parts * world() > 1
+        whole = float(total(torch.tensor(float(asked(targets)), device=self.device))) / world() if split else 1.0
         for part, wanted in zip(inputs.tensor_split(parts), targets.tensor_split(parts), strict=True):
             with autocast(self.device, self.config.precision):
                 loss = self.loss(self.forward(part), wanted, self.config.label_smoothing)
-            if parts > 1:
+            if split:
                 loss = loss * (asked(wanted) / whole)
             self.scaler.scale(loss).backward()
-            total += loss.detach()
-        return total
+            loss_sum += loss.detach()
+        return total(loss_sum) / world()
 
     def _clip(self) -> Tensor:
         gradients = [weight.grad for weight in self.weights if weight.grad is not None]

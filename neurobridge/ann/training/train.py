@@ -19,6 +19,7 @@ from neurobridge.ann.training.batches import Batches, epoch_seed
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.contender import contender
 from neurobridge.ann.training.device import resolve
+from neurobridge.ann.training.distributed import averaged, processes, rank, wait
 from neurobridge.ann.training.history import Epoch, History
 from neurobridge.ann.training.optimizers import MakeOptimizer, make
 from neurobridge.ann.training.recipes import recipe
@@ -45,7 +46,7 @@ def train(
 
     Everything random in an epoch depends on the seed and the epoch alone, and a checkpoint is written after each
     epoch; so a run that is killed and started again repeats at most one epoch and ends with the same weights, bit for
-    bit, on the same machine.
+    bit, on the same machine. Started by `torchrun`, all processes train the one network, see `distributed`.
 
     Args:
         model: changed in place; it ends on the chosen device with the weights that `config.keep` names.
@@ -61,26 +62,38 @@ def train(
         FileFormatError: the checkpoint in `directory` is damaged.
     """
     config = config or recipe(task.name)
-    session = _Session.start(model, task, config, make_optimizer)
-    folder = None if directory is None else RunFolder(Path(directory), describe(model, task, config))
-    if folder:
-        folder.resume(model, session.updater.optimizer, session.updater.scaler, session.history)
-    best = copy.deepcopy(model.state_dict()) if folder is None else None
-    bar = tqdm(total=config.epochs, initial=len(session.history), desc=task.name, disable=not sys.stderr.isatty())
-    with bar, torch.random.fork_rng(), _deterministic(config.deterministic):
-        while not finished(session.history, config):
+    device = resolve(config.device)
+    with processes(device), torch.random.fork_rng(), _deterministic(config.deterministic):
+        session = _Session.start(model, task, config, device, make_optimizer)
+        folder = None if directory is None else RunFolder(Path(directory), describe(model, task, config))
+        if folder:
+            folder.resume(model, session.updater.optimizer, session.updater.scaler, session.history)
+        best = _epochs(session, folder, watchers)
+    if config.keep == "best":
+        folder.best(model) if folder else model.load_state_dict(best)
+    return model.eval(), session.history
+
+
+def _epochs(
+    session: "_Session", folder: RunFolder | None, watchers: Sequence[Callable[[Epoch], object]]
+) -> dict[str, Tensor]:
+    """Train to the end and return the best weights, unless a folder holds them."""
+    model, history, config = session.model, session.history, session.config
+    best = {} if folder else copy.deepcopy(model.state_dict())
+    hidden = rank() > 0 or not sys.stderr.isatty()
+    with tqdm(total=config.epochs, initial=len(history), desc=session.task.name, disable=hidden) as bar:
+        while not finished(history, config):
             row = session.epoch()
-            if folder:
-                folder.save(model, session.updater.optimizer, session.updater.scaler, session.history)
-            elif session.history.best == len(session.history) - 1:
+            if folder and rank() == 0:
+                folder.save(model, session.updater.optimizer, session.updater.scaler, history)
+            elif history.best == len(history) - 1:
                 best = copy.deepcopy(model.state_dict())
             for watcher in watchers:
                 watcher(row)
             bar.update()
             bar.set_postfix(loss=f"{row.loss:.4f}", validation=f"{row.validation:.4g}")
-    if config.keep == "best":
-        folder.best(model) if folder else model.load_state_dict(best or {})
-    return model.eval(), session.history
+    wait()
+    return best
 
 
 def finished(history: History, config: TrainingConfig) -> bool:
@@ -104,15 +117,20 @@ class _Session:
 
     @classmethod
     def start(
-        cls, model: nn.Module, task: SupervisedTask, config: TrainingConfig, make_optimizer: MakeOptimizer | None
+        cls,
+        model: nn.Module,
+        task: SupervisedTask,
+        config: TrainingConfig,
+        device: torch.device,
+        make_optimizer: MakeOptimizer | None,
     ) -> "_Session":
-        device = resolve(config.device)
         model.to(device)
         weights = [weight for weight in model.parameters() if weight.requires_grad]
         optimizer = make_optimizer(weights) if make_optimizer else make(config, weights)
         for group in optimizer.param_groups:
             group["top_rate"] = group["lr"]
-        forward = torch.compile(model) if config.compile else model
+        shared = averaged(model)
+        forward = torch.compile(shared) if config.compile else shared
         return cls(
             model=model,
             task=task,
@@ -127,8 +145,8 @@ class _Session:
         """Train for one epoch, validate, and add a row to the history."""
         begin, index = time.perf_counter(), len(self.history)
         seed = epoch_seed(self.config.seed, index)
-        torch.manual_seed(seed)
-        random = Generator(self.device).manual_seed(seed)
+        torch.manual_seed(seed + rank())
+        random = Generator(self.device).manual_seed(seed + rank())
         self.model.train()
         losses, norms, rate = [], [], 0.0
         for number, (inputs, targets) in enumerate(self.batches.epoch(seed)):
