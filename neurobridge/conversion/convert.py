@@ -2,6 +2,8 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -13,15 +15,21 @@ from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.certificate import certify
 from neurobridge.conversion.correct import correct_on_spikes
 from neurobridge.conversion.lower import lower
+from neurobridge.conversion.precision import Target, fewest_steps, fit_steps
 from neurobridge.conversion.ranges import fit_ranges
 from neurobridge.conversion.rules import RULES, Rule
 from neurobridge.conversion.trace import check_model, trace
-from neurobridge.errors import CalibrationError, UnsupportedOperationError
+from neurobridge.errors import CalibrationError, UnsupportedOperationError, lookup
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES, check_steps
+from neurobridge.graph.graph import Graph
+from neurobridge.graph.nodes import Population
 from neurobridge.graph.rewrite import simplify
 
 Data = Tensor | ndarray
+FIRST_STEPS = 8
+"""Steps that a graph is lowered with before its own are found."""
+
 TOLERANCE = 1e-3
 """Largest error of the lowered graph with real numbers, relative to the network's largest output."""
 
@@ -31,7 +39,9 @@ def convert(
     calibration: Data | Sequence[Data],
     *,
     code: str = "radix",
-    steps: int = 8,
+    steps: int | Literal["auto"] = 8,
+    rel_error: float | None = None,
+    disagreement: float | None = None,
     rules: Mapping[str, Rule] | None = None,
     batch_axis: int = 0,
     batch_size: int = 256,
@@ -46,7 +56,11 @@ def convert(
         model: a trained network; its evaluation mode is converted.
         calibration: inputs (sample, ...), 500 or more are better; a sequence of them for several arguments.
         code: "radix" (windowed, most exact), "latency" (at most one spike a neuron) or "rate" (streaming).
-        steps: T of one window, or of the whole run for the rate code.
+        steps: T of one window, or of the whole run for the rate code; "auto" finds the fewest steps, population by
+            population (one number for the rate code), that meet a target on the calibration data.
+        rel_error: target of "auto": largest relative RMS error of the outputs.
+        disagreement: target of "auto": largest share of samples with another choice than the network's own, 95 %
+            upper bound; 0.1 % takes 3,000 calibration samples or more.
         rules: operation -> lowering rule of yours, beside and before our own.
         batch_axis: the axis of the samples in every argument.
         batch_size: samples that are calibrated at a time.
@@ -54,10 +68,14 @@ def convert(
 
     Raises:
         InputError: an unknown code, a number of steps it cannot have, NaN or infinite weights.
-        CalibrationError: data that is empty, not finite, or of a shape the network does not take.
+        CalibrationError: data that is empty, not finite, or of a shape the network does not take; a target that is
+            not met, or that so few samples could not show.
         UnsupportedOperationError: operations without a spiking form, all of them with their source lines.
     """
-    check_steps(code, steps)
+    lookup("code", code, CODES)
+    target = Target(rel_error=rel_error, disagreement=disagreement) if steps == "auto" else None
+    first = FIRST_STEPS if steps == "auto" else steps
+    check_steps(code, first)
     check_model(model)
     inputs = _calibration(calibration)
     model = _on_cpu(model)
@@ -69,17 +87,28 @@ def convert(
     examples = tuple(x.narrow(batch_axis, 0, 2).contiguous() for x in inputs)
     traced = trace(model, examples, {*RULES, *(rules or {})}, batch_axis)
     signed = {name: bool((x < 0).any()) for name, x in zip(traced.inputs, inputs, strict=True)}
-    graph = simplify(lower(traced, code, steps, signed, rules))
+    graph = simplify(lower(traced, code, first, signed, rules))
     check(graph, calibrated=False)
     batches = [tuple(x.movedim(batch_axis, 0) for x in batch) for batch in batches]
     analog = AnalogNetwork(graph)
     _check_meaning(analog, model, batches[0], batch_axis)
-    graph = fit_ranges(graph, analog, batches)
-    if CODES[code].streaming:
-        graph = correct_on_spikes(graph, analog, batches)
-    network = SpikingNetwork(graph, dtype=dtype)
+    network = SpikingNetwork(_fitted(graph, analog, batches, target), dtype=dtype)
     network.certificate = certify(network, analog, batches)
     return network
+
+
+def _fitted(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], target: Target | None) -> Graph:
+    """Return the graph with ranges, steps and, for a streaming code, corrected biases."""
+    if not CODES[graph.code].streaming:
+        return fit_ranges(graph, analog, batches) if target is None else fit_steps(graph, analog, batches, target)
+
+    def at(steps: int) -> Graph:
+        timed = replace(graph, steps=steps).mapped(
+            lambda n: replace(n, steps=steps) if isinstance(n, Population) else n
+        )
+        return correct_on_spikes(fit_ranges(timed, analog, batches), analog, batches)
+
+    return at(graph.steps) if target is None else at(fewest_steps(graph.code, at, analog, batches, target))
 
 
 def _calibration(data: Data | Sequence[Data]) -> tuple[Tensor, ...]:

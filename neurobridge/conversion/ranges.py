@@ -72,7 +72,14 @@ def _extreme(values: Tensor, node: Population, largest: bool) -> ndarray:
     return lowest.double().cpu().numpy()
 
 
-def fit_ranges(graph: Graph, network: AnalogNetwork, batches: list[tuple[Tensor, ...]]) -> Graph:
+def needs_steps(node: Node) -> bool:
+    """Return whether a node's number of steps can be chosen."""
+    return isinstance(node, Neurons) or needs_range(node)
+
+
+def fit_ranges(
+    graph: Graph, network: AnalogNetwork, batches: list[tuple[Tensor, ...]], seen: dict[str, Range] | None = None
+) -> Graph:
     """Return the graph with the range of every population set, and the threshold tables that follow.
 
     Fine codes take the largest value seen and a margin; coarse ones the clipping ratio with the least mean squared
@@ -81,7 +88,7 @@ def fit_ranges(graph: Graph, network: AnalogNetwork, batches: list[tuple[Tensor,
     Raises:
         CalibrationError: a population whose values are not finite, or a reciprocal that comes too near zero.
     """
-    seen = observe_ranges(network, batches)
+    seen = observe_ranges(network, batches) if seen is None else seen
     for name, found in seen.items():
         if not (np.all(np.isfinite(found.low)) and np.all(np.isfinite(found.high))):
             raise CalibrationError(

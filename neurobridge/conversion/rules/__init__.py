@@ -9,9 +9,6 @@ traced network as signals and parameters as tensors, and speaks through the buil
     neurobridge.convert(model, calibration=x, rules={"square": square})
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from neurobridge.conversion.rules import (
     activations,
     arithmetic,
@@ -25,10 +22,12 @@ from neurobridge.conversion.rules import (
     sampling,
     shaping,
 )
+from neurobridge.conversion.rules.rule import Rule, Rules
 
-Rule = Callable[..., Any]
+__all__ = ["RULES", "Rule", "Rules"]
 
-RULES: dict[str, Rule] = {
+
+RULES: Rules = {
     **linear.RULES,
     **activations.RULES,
     **pooling.RULES,

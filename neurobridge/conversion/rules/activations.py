@@ -1,12 +1,14 @@
 """Nonlinearities of one variable: each a population, or a few."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.linear import array
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -125,7 +127,7 @@ def celu(build: Builder, x: Signal, alpha: float = 1.0) -> Signal:
 
 
 def scaled(build: Builder, x: Signal, factor: float, shift: float = 0.0) -> Signal:
-    """factor x + shift."""
+    """Return factor x + shift."""
     bias = np.array(shift) if shift else None
     return build.synapses([x], [maps.Scale(factor=np.array(float(factor)))], bias, channel=x.channel, suffix="scaled")
 
@@ -190,9 +192,7 @@ def sine(build: Builder, x: Signal, phase: float = 0.0) -> Signal:
     moved = scaled(build, x, 1.0, phase) if phase else x
     ends = [quarter * math.pi / 2 for quarter in _QUARTER_TURNS]
     rises = [1.0 if math.sin(a) < 0 else -1.0 for a in ends[:-1]]
-    segments = [
-        build.neurons(moved, "sine_segment", ends_of, span=(0.0, 2.0)) for ends_of in zip(ends, ends[1:], strict=False)
-    ]
+    segments = [build.neurons(moved, "sine_segment", ends_of, span=(0.0, 2.0)) for ends_of in pairwise(ends)]
     start = np.array(math.sin(ends[0]))
     return build.synapses(segments, [maps.Scale(factor=np.array(sign)) for sign in rises], start, channel=x.channel)
 
@@ -202,7 +202,7 @@ def cosine(build: Builder, x: Signal) -> Signal:
     return sine(build, x, math.pi / 2)
 
 
-RULES = {
+RULES: Rules = {
     "relu": relu,
     "leaky_relu": leaky_relu,
     "prelu": prelu,

@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -166,7 +167,7 @@ def concatenate(build: Builder, parts: Sequence[Operand], axis: int = 0) -> Sign
     return build.synapses(sources, linears, bias if np.any(bias) else None, channel=channel)
 
 
-RULES = {
+RULES: Rules = {
     "add": add,
     "sub": subtract,
     "subtract": subtract,

@@ -11,6 +11,7 @@ from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import reciprocal
 from neurobridge.conversion.rules.arithmetic import averaged
 from neurobridge.conversion.rules.maxima import largest
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -65,7 +66,7 @@ def attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Signal:
-    """softmax(q k^T / sqrt d) v: spikes of q release k, spikes of the exponentials release v, then one over the sum."""
+    """softmax(q k^T / sqrt d) v: spikes of q release k, those of the exponentials v, then one over the sum."""
     if dropout:
         raise UnsupportedOperationError("it drops at random even in evaluation; pass dropout_p=0 outside training")
     if enable_gqa:
@@ -84,7 +85,7 @@ def attention(
 
 
 def _masked(build: Builder, scores: Signal, mask: Signal | Tensor | None, allowed: ndarray | None) -> Signal:
-    """Return the scores with forbidden places marked, by a constant or by a signal that is 0 or minus infinity there."""
+    """Return the scores, forbidden places marked by a constant or lowered by a signal (0 or minus infinity there)."""
     if isinstance(mask, Tensor):
         table = _without_samples(mask.cpu().numpy(), scores)
         shift = None if table.dtype == bool else np.where(np.isfinite(table) & (table > -1e4), table, 0.0)
@@ -149,7 +150,7 @@ def embedding(build: Builder, weight: Tensor, tokens: Signal | Sequence[int], *o
     return build.synapses([x], [dense], channel=-1)
 
 
-RULES = {
+RULES: Rules = {
     "softmax": softmax,
     "_softmax": softmax,
     "_safe_softmax": softmax,

@@ -6,6 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -132,7 +133,7 @@ def batch_norm_in_evaluation(
     return batch_norm(build, x, weight, bias, mean, variance, False, momentum, epsilon), None, None
 
 
-RULES = {
+RULES: Rules = {
     "linear": linear,
     "conv1d": convolution,
     "conv2d": convolution,

@@ -6,6 +6,7 @@ from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import negative
 from neurobridge.conversion.rules.arithmetic import as_result, inner_axes
 from neurobridge.conversion.rules.pooling import larger
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -58,4 +59,4 @@ def minimum(build: Builder, x: Signal, other: Signal | int | None = None, keep: 
     return amin(build, x, other, keep), None
 
 
-RULES = {"amax": amax, "amin": amin, "max": maximum, "min": minimum, "maximum": maximum, "minimum": minimum}
+RULES: Rules = {"amax": amax, "amin": amin, "max": maximum, "min": minimum, "maximum": maximum, "minimum": minimum}

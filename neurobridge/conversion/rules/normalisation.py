@@ -1,4 +1,4 @@
-"""Layer, group, instance and root-mean-square normalisation in spikes: centre, square, mean, one over the root, gate."""
+"""Layer, group, instance and root-mean-square normalisation: centre, square, mean, one over the root, gate."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import reciprocal_sqrt, square
 from neurobridge.conversion.rules.arithmetic import averaged
 from neurobridge.conversion.rules.linear import array, batch_norm
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.graph import maps
 
@@ -91,7 +92,7 @@ def instance_norm(
     return _affine(build, normalised(build, x, axes, epsilon), weight, bias, (-1, *[1] * (len(x.shape) - 1)))
 
 
-RULES = {
+RULES: Rules = {
     "layer_norm": layer_norm,
     "rms_norm": rms_norm,
     "group_norm": group_norm,

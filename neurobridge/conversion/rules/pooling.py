@@ -7,6 +7,7 @@ import numpy as np
 
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.linear import per_axis
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -150,7 +151,7 @@ def larger(build: Builder, a: Signal, b: Signal) -> Signal:
     return build.synapses([b, above], [one, one], channel=a.channel, suffix="larger")
 
 
-RULES = {
+RULES: Rules = {
     **{f"avg_pool{rank}d": average_pool(rank) for rank in (1, 2, 3)},
     **{f"adaptive_avg_pool{rank}d": adaptive_average_pool(rank) for rank in (1, 2, 3)},
     **{f"max_pool{rank}d": max_pool(rank) for rank in (1, 2, 3)},

@@ -6,6 +6,7 @@ from torch import Tensor
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.arithmetic import add, as_result
 from neurobridge.conversion.rules.linear import array
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -64,7 +65,7 @@ def add_product(
     return add(build, product, bias)
 
 
-RULES = {
+RULES: Rules = {
     "matmul": matmul,
     "mm": matmul,
     "bmm": matmul,

@@ -9,6 +9,7 @@ from torch import Tensor
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import relu
 from neurobridge.conversion.rules.linear import array
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Samples, Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -23,17 +24,17 @@ def part(build: Builder, x: Signal, number: int, size: int) -> Signal:
 
 
 def sigmoid(build: Builder, x: Signal) -> Signal:
-    """1 / (1 + exp(-x))."""
+    """Return 1 / (1 + exp(-x))."""
     return build.neurons(x, "sigmoid", span=(0.0, 1.0))
 
 
 def tanh(build: Builder, x: Signal) -> Signal:
-    """tanh(x)."""
+    """Return the hyperbolic tangent of x."""
     return build.neurons(x, "tanh", paired=True, span=(0.0, 1.0))
 
 
 def lstm_step(build: Builder, drive: Signal, states: Sequence[Signal], weights: Sequence[np.ndarray]) -> list[Signal]:
-    """c <- f c + i g, h <- o tanh(c), with i, f, o = sigmoid and g = tanh of W x + U h + b; Hochreiter et al. 1997.
+    """Gates c <- f c + i g, h <- o tanh(c); i, f, o = sigmoid, g = tanh of W x + U h + b; Hochreiter et al. 1997.
 
     Args:
         build: of the round.
@@ -55,7 +56,7 @@ def lstm_step(build: Builder, drive: Signal, states: Sequence[Signal], weights: 
 
 
 def gru_step(build: Builder, drive: Signal, states: Sequence[Signal], weights: Sequence[np.ndarray]) -> list[Signal]:
-    """h <- n + z (h - n), n = tanh(W x + r (U h + b)), with r, z = sigmoid; Cho et al. 2014, PyTorch's form.
+    """Gates: h <- n + z (h - n), n = tanh(W x + r (U h + b)), with r, z = sigmoid; Cho et al. 2014, PyTorch's form.
 
     Args:
         build: of the round.
@@ -82,7 +83,7 @@ def rnn_step(squash: Callable[[Builder, Signal], Signal]):
     """Return the round of an Elman network with a given nonlinearity."""
 
     def step(build: Builder, drive: Signal, states: Sequence[Signal], weights: Sequence[np.ndarray]) -> list[Signal]:
-        """h <- f(W x + U h + b); Elman 1990."""
+        """One round: h <- f(W x + U h + b); Elman 1990."""
         total = build.synapses([drive, states[0]], [ONE, maps.Dense(weight=weights[0])], channel=-1, suffix="drive")
         return [squash(build, total)]
 
@@ -237,7 +238,7 @@ def _constant_state(build: Builder, state: Tensor) -> Signal:
     return build.constant(array(state).reshape(-1, state.shape[-1])[0], Samples(axis=0))
 
 
-RULES = {
+RULES: Rules = {
     "lstm": recurrent(lstm_step, 2, _shared),
     "gru": recurrent(gru_step, 1, _separate),
     "rnn_tanh": recurrent(rnn_step(tanh), 1, _shared),

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Samples, Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -85,4 +86,4 @@ def _plus_first(build: Builder, sampled: Signal, x: Signal, shape: tuple[int, ..
     return build.synapses([sampled, wide], [maps.Identity(), maps.Identity()], suffix="from-border")
 
 
-RULES = {"affine_grid_generator": affine_grid, "grid_sampler": grid_sampler, "grid_sampler_2d": grid_sampler}
+RULES: Rules = {"affine_grid_generator": affine_grid, "grid_sampler": grid_sampler, "grid_sampler_2d": grid_sampler}

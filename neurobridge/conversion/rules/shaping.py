@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Samples, Signal, permuted, reshaped
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -207,7 +208,7 @@ def resize(mode: str):
     return rule
 
 
-RULES = {
+RULES: Rules = {
     **dict.fromkeys(
         ["clone", "contiguous", "to", "_to_copy", "detach", "alias", "lift_fresh_copy", "identity", "positive"],
         unchanged,
