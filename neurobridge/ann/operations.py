@@ -1,5 +1,9 @@
 """How many multiply-accumulates one forward pass of a network takes."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from numpy import ndarray
 from torch import nn
@@ -18,8 +22,16 @@ def multiply_accumulates(model: nn.Module, sample: ndarray) -> float:
     """
     counter = FlopCounterMode(display=False)
     was_training = model.training
-    # without oneDNN a recurrent layer runs as matrix products, which is what the counter knows
-    with counter, torch.no_grad(), torch.backends.mkldnn.flags(enabled=False):
+    with counter, torch.no_grad(), plain_recurrence():
         model.eval()(torch.as_tensor(sample))
     model.train(was_training)
     return counter.get_total_flops() / 2
+
+
+@contextmanager
+def plain_recurrence() -> Iterator[None]:
+    """Run recurrent layers as matrix products, which is what the counter knows, rather than in one oneDNN kernel."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the switch warns of graphics cards, whichever machine this is
+        with torch.backends.mkldnn.flags(enabled=False):
+            yield
