@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from neurobridge.errors import lookup
-from neurobridge.neuro.checks import cables, conductances, leaky, patterns
+from neurobridge.neuro.checks import cables, conductances, leaky, patterns, plasticity, spikes, synapses
 from neurobridge.neuro.checks.check import TIERS, Check, Outcome
 
 CHECKS: tuple[Check, ...] = (
@@ -11,6 +11,9 @@ CHECKS: tuple[Check, ...] = (
     *patterns.CHECKS,
     *conductances.CHECKS,
     *cables.CHECKS,
+    *synapses.CHECKS,
+    *plasticity.CHECKS,
+    *spikes.CHECKS,
 )
 
 

@@ -36,6 +36,7 @@ HODGKIN_HUXLEY = NeuronModel(
     initial={"v": -64.9964 * mV, "m": 0.052955, "h": 0.595994, "n": 0.317732},
     input_unit=uA / cm**2,
     drive=10 * uA / cm**2,
+    method="rk2",
     dt=0.05 * ms,
     reference="Hodgkin, Huxley 1952, J Physiol 117:500; voltages shifted so that rest is -65 mV",
 )

@@ -11,6 +11,7 @@ from brian2.units.fundamentalunits import get_unit
 from neurobridge.errors import InputError, lookup
 from neurobridge.neuro.quantities import same_dimensions, unit_name
 from neurobridge.neuro.stimuli import Stimulus
+from neurobridge.neuro.synapses.model import SynapseModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class NeuronModel:
         update: statements run at every step instead of equations, for models defined as maps.
         variants: name -> parameters that differ, as published.
         voltage: the state variable that a recording shows.
+        receptors: name -> synapse model whose current adds to `I`.
     """
 
     name: str
@@ -50,6 +52,7 @@ class NeuronModel:
     update: str = ""
     variants: Mapping[str, Mapping[str, Quantity]] = field(default_factory=dict)
     voltage: str = "v"
+    receptors: Mapping[str, SynapseModel] = field(default_factory=dict)
 
     def variant(self, name: str) -> "NeuronModel":
         """Return the model with a published parameter set.
@@ -76,6 +79,10 @@ class NeuronModel:
         """Return the model with other initial values of its state variables."""
         return replace(self, initial={**self.initial, **values})
 
+    def with_receptors(self, **receptors: SynapseModel) -> "NeuronModel":
+        """Return the model with synaptic receptors, each under its own name."""
+        return replace(self, receptors={**self.receptors, **receptors})
+
     def swept(self) -> dict[str, Quantity]:
         """Return the parameters that hold one value a neuron."""
         return {name: value for name, value in self.parameters.items() if np.ndim(value) == 1}
@@ -93,11 +100,11 @@ class NeuronModel:
             InputError: the stimulus has the wrong unit, or an array has not one value a neuron.
         """
         same_dimensions(f"the input of {self.name}", stimulus.unit, self.input_unit)
-        values = {**self.parameters, **stimulus.parameters}
+        values = {**self.parameters, **stimulus.parameters, **self._receptor_values()}
         each = {key: value for key, value in values.items() if np.ndim(value) == 1}
         _check_lengths(each, size)
         shared = {key: value for key, value in values.items() if key not in each}
-        lines = [self.equations, f"I = {stimulus.equation} : {_declared(self.input_unit)}"]
+        lines = [self.equations, *self._input_lines(stimulus)]
         lines += [f"{key} : {_declared(value)} (constant)" for key, value in each.items()]
         group = NeuronGroup(
             size,
@@ -116,11 +123,23 @@ class NeuronModel:
             setattr(group, key, value)
         return group
 
+    def _receptor_values(self) -> dict[str, Quantity]:
+        return {key: value for name, synapse in self.receptors.items() for key, value in synapse.values(name).items()}
+
+    def _input_lines(self, stimulus: Stimulus) -> list[str]:
+        unit = _declared(self.input_unit)
+        currents = {name: synapse.current_of(name) for name, synapse in self.receptors.items()}
+        lines = [synapse.state(name) for name, synapse in self.receptors.items()]
+        lines += [f"I_{name} = {current} : {unit}" for name, current in currents.items() if current]
+        total = " + ".join([f"({stimulus.equation})", *(f"I_{name}" for name, current in currents.items() if current)])
+        return [*lines, f"I = {total} : {unit}"]
+
     def _method(self, stimulus: Stimulus) -> str:
         if "xi_noise" in stimulus.equation:
             return "euler"
         # "exact" solves a linear equation only for an input that stays constant
-        return "rk2" if self.method == "exact" and stimulus.equation != "amplitude" else self.method
+        changing = stimulus.equation != "amplitude" or self.receptors
+        return "rk2" if self.method == "exact" and changing else self.method
 
 
 def _declared(value: Quantity | float) -> str:

@@ -4,6 +4,7 @@ from brian2 import cm, mS, ms, mV, uA, uF
 
 from neurobridge.neuro.neurons.model import NeuronModel
 
+# With the benchmark's leak at -60 mV it has no rest: without input it fires slowly.
 TRAUB_MILES = NeuronModel(
     name="traub-miles",
     equations="""
