@@ -7,7 +7,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from inspect import Parameter, signature
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,22 @@ TASKS = {
     "cifar10": "neurobridge.tasks.cifar10:cifar10",
 }
 
+# tasks whose data are files of the user's or of a download
+NEEDS_DATA = frozenset(
+    {
+        "cifar10",
+        "fashion-mnist",
+        "forecast-csv",
+        "mnist",
+        "movielens",
+        "n-mnist",
+        "sentiment-csv",
+        "sentiment-imdb",
+        "shd",
+        "spoken-words",
+    }
+)
+
 
 def names() -> tuple[str, ...]:
     """Return the names of all tasks."""
@@ -78,7 +94,7 @@ def load(name: str, data: Path | str | None = None, seed: int = 0, **options: An
     module, _, function = lookup("task", name, TASKS).partition(":")
     maker: Callable[..., Task] = getattr(import_module(module), function)
     known = signature(maker).parameters
-    if data is None and known["data"].default is Parameter.empty:
+    if data is None and name in NEEDS_DATA:
         raise InputError(f"task {name!r} reads files: give their place, as in --data DIRECTORY.")
     for option in options:
         lookup(f"option of task {name!r},", option, {key: None for key in known if key not in ("data", "seed")})

@@ -1,3 +1,6 @@
+import importlib
+import inspect
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -125,3 +128,10 @@ def test_average_precision_of_a_perfect_ranking_is_one():
 def test_root_of_mean_squared_error():
     values, _ = SCORINGS["squared error"](np.array([[3.0], [0.0]]), np.array([0.0, 4.0]))
     assert Metric(name="RMSE", reduction="root of mean").summarise(values) == pytest.approx(np.sqrt(12.5))
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_the_tasks_that_need_data_are_those_whose_function_asks_for_it(name):
+    module, _, function = tasks.TASKS[name].partition(":")
+    data = inspect.signature(getattr(importlib.import_module(module), function)).parameters["data"]
+    assert (data.default is inspect.Parameter.empty) == (name in tasks.NEEDS_DATA)

@@ -57,6 +57,7 @@ class RecurrentStack(nn.Module):
             raise InputError(f"form is {form!r}; it must be one of {', '.join(FORMS)}.")
         if layers < 1 or width < 1:
             raise InputError(f"a recurrent stack needs layers >= 1 and width >= 1; got {layers} and {width}.")
+        self.cell, self.source = cell, source
         self.width, self.layers, self.directions = width, layers, 2 if bidirectional else 1
         self.dropout, self.form = dropout, form
         if form == "fused":
