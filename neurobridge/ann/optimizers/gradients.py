@@ -86,4 +86,6 @@ def gradients_of(parameters: list[Tensor]) -> list[Tensor]:
 
 def squared_norm(gradients: Iterable[Tensor]) -> float:
     """Return the sum of squares over all gradients."""
-    return float(torch.stack([torch.linalg.vector_norm(gradient).square() for gradient in gradients]).sum())
+    # on CPU a dot product takes half the time of a norm
+    rows = [gradient.reshape(-1) for gradient in gradients]
+    return float(torch.stack([torch.dot(row, row) for row in rows]).sum())

@@ -185,9 +185,12 @@ class Trials:
         """Set the parameters to x - length g."""
         if length == self._length:
             return
-        self._length = length
+        here, self._length = self._length, length
         for parameter, start, gradient in zip(self._parameters, self._start, self._gradients, strict=True):
-            torch.add(start, gradient, alpha=-length, out=parameter)
+            if here == 0:
+                parameter.add_(gradient, alpha=-length)
+            else:
+                torch.add(start, gradient, alpha=-length, out=parameter)
 
 
 def _kept(gradient: Tensor | None, stays: bool) -> Tensor | None:
