@@ -1,7 +1,9 @@
 """What each linear map computes, in numpy: the meaning that every backend must agree with."""
 
+from collections.abc import Iterable
 from functools import singledispatch
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -22,6 +24,11 @@ def apply(linear: maps.LinearMap, x: ndarray, rank: int) -> ndarray:
         TypeError: the kind of map has no rule here.
     """
     raise TypeError(f"no numpy rule for the map {type(linear).__name__}")
+
+
+def _last(index: Iterable[Any]) -> Any:
+    """Return an index into the last axes; those in front stay whole."""
+    return (..., *index)
 
 
 @apply.register
@@ -89,7 +96,7 @@ def _(linear: maps.AveragePool, x: ndarray, rank: int) -> ndarray:
             inside *= stop - start
             window.append(slice(start, stop))
         divisor = linear.divisor or (padded if linear.count_include_pad else inside)
-        y[(..., *cell)] = x[(..., *window)].sum(axis=tuple(range(-axes, 0))) / divisor
+        y[_last(cell)] = x[_last(window)].sum(axis=tuple(range(-axes, 0))) / divisor
     return y
 
 
@@ -136,7 +143,7 @@ def _correlate(linear: maps.Convolve, x: ndarray) -> ndarray:
             slice(t * d, t * d + (n - 1) * s + 1, s)
             for t, d, s, n in zip(tap, linear.dilation, linear.stride, out, strict=True)
         )
-        y += np.einsum("bgc...,goc->bgo...", x[(..., *window)], weight[(..., *tap)])
+        y += np.einsum("bgc...,goc->bgo...", x[_last(window)], weight[_last(tap)])
     return y.reshape(len(x), targets, *out)
 
 
@@ -157,6 +164,6 @@ def _transposed(linear: maps.Convolve, x: ndarray) -> ndarray:
             slice(t * d, t * d + (n - 1) * s + 1, s)
             for t, d, s, n in zip(tap, linear.dilation, linear.stride, x.shape[3:], strict=True)
         )
-        y[(..., *window)] += np.einsum("bgc...,gco->bgo...", x, weight[(..., *tap)])
+        y[_last(window)] += np.einsum("bgc...,gco->bgo...", x, weight[_last(tap)])
     crop = tuple(slice(p, size - p) for p, size in zip(linear.padding, sizes, strict=True))
-    return y.reshape(len(x), targets, *sizes)[(..., *crop)]
+    return y.reshape(len(x), targets, *sizes)[_last(crop)]

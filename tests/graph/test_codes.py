@@ -93,9 +93,9 @@ def test_the_limits_themselves_are_allowed():
     for name in CODES:
         check_steps(name, 2 if name == "latency" else 1)
         check_steps(name, np.int64(MAX_STEPS[name]))
-    with pytest.raises(InputError, match="from 2 to"):
+    with pytest.raises(InputError, match=r"from 2 to"):
         check_steps("latency", 1)
-    with pytest.raises(InputError, match="from 1 to 16"):
+    with pytest.raises(InputError, match=r"from 1 to 16"):
         check_steps("radix", 17)
 
 

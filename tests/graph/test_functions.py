@@ -122,12 +122,12 @@ def test_entries_are_the_textbook_inverses():
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 0.0), (1.0, -1.0), (0.0, math.inf), (math.nan, 1.0)])
 def test_an_empty_range_is_refused(low, high):
-    with pytest.raises(InputError, match="the range of a sigmoid population is .* must be finite and not empty"):
+    with pytest.raises(InputError, match=r"the range of a sigmoid population is .* must be finite and not empty"):
         threshold_table("sigmoid", (), low, high, 4, False)
 
 
 def test_an_unknown_function_suggests_the_nearest():
-    with pytest.raises(UnknownNameError, match="unknown function 'sigmod'; did you mean 'sigmoid'"):
+    with pytest.raises(UnknownNameError, match=r"unknown function 'sigmod'; did you mean 'sigmoid'"):
         function("sigmod")
 
 

@@ -33,7 +33,7 @@ def population(steps: int, low: float, high: float, paired: bool = False, name: 
 @settings(max_examples=60)
 @given(WINDOWS, st.integers(0, 10**6), st.booleans(), st.integers(-8, 8), st.integers(-4, 2))
 def test_a_linear_population_spells_the_rounded_number(case, seed, paired, low, exponent):
-    """n = floor((u - low) / quantum + 1/2), clipped; a pair codes |u| on the rail of its sign. Ties included."""
+    """The number is floor((u - low) / quantum + 1/2), clipped; a pair codes |u| on the rail of its sign."""
     code, steps = case
     levels, unit = CODES[code].levels(steps), 2.0**exponent
     bottom = 0.0 if paired else low / 4

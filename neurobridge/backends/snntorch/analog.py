@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from neurobridge.backends.snntorch.parts import Parts
 from neurobridge.backends.snntorch.synapses import Weights
 from neurobridge.backends.snntorch.windowed import Watch, one_hot, product, rounds
 from neurobridge.backends.snntorch.winners import Race
@@ -47,7 +48,7 @@ class AnalogNetwork(nn.Module):
     def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
         self.graph, self.dtype = graph, dtype
-        self.parts = nn.ModuleDict()
+        self.parts = Parts()
         self._add_parts(graph)
 
     def _add_parts(self, graph: Graph) -> None:

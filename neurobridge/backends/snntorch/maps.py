@@ -170,6 +170,8 @@ def _(linear: maps.Reshape, shape: Shape, dtype: torch.dtype) -> nn.Module:
 class Permute(_Structural):
     """Axes in another order."""
 
+    linear: maps.Permute
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the map of `x`."""
         lead = x.ndim - self.rank

@@ -12,6 +12,7 @@ from neurobridge.backends.snntorch import streaming, windowed
 from neurobridge.backends.snntorch.counting import Counter, activity
 from neurobridge.backends.snntorch.fan_out import Reach, fan_out
 from neurobridge.backends.snntorch.neurons import WindowedNeuron
+from neurobridge.backends.snntorch.parts import Parts
 from neurobridge.backends.snntorch.synapses import Weights
 from neurobridge.backends.snntorch.winners import Race
 from neurobridge.errors import InputError, lookup
@@ -45,16 +46,20 @@ class SpikingNetwork(nn.Module):
         certificate: what the conversion found for each population; None for a graph made by hand.
     """
 
+    _like: Tensor
+
     def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32, runtime: Runtime = "fast") -> None:
         super().__init__()
+        if dtype not in (torch.float32, torch.float64):
+            raise InputError(f"dtype {dtype} is not torch.float32 or torch.float64, which hold every number exactly")
         check(graph)
         self.graph = graph
         self.wired = wired(graph)
         self.runtime: Runtime = runtime
         self.certificate: Any = None
-        self.dtype = dtype
+        self.register_buffer("_like", torch.zeros((), dtype=dtype), persistent=False)
         built = self._modules_of(self.wired)
-        self.parts = nn.ModuleDict({name: module for name, module in built.items() if module is not None})
+        self.parts = Parts({name: module for name, module in built.items() if module is not None})
         self.requires_grad_(False).eval()
 
     def _modules_of(self, graph: Graph) -> dict[str, nn.Module | None]:
@@ -84,6 +89,11 @@ class SpikingNetwork(nn.Module):
                 return None
 
     @property
+    def dtype(self) -> torch.dtype:
+        """Of weights and membranes; follows `network.double()`."""
+        return self._like.dtype
+
+    @property
     def code(self) -> str:
         """Name of the code."""
         return self.graph.code
@@ -108,7 +118,7 @@ class SpikingNetwork(nn.Module):
         """Spiking node -> its first time step and the one after its last."""
         return windows(self.graph)
 
-    def forward(self, *inputs: Tensor, runtime: Runtime | None = None) -> Tensor | tuple[Tensor, ...]:
+    def forward(self, *inputs: Tensor | ndarray, runtime: Runtime | None = None) -> Tensor | tuple[Tensor, ...]:
         """Return the outputs for real inputs (sample, ...): a tensor, or a tuple where the network has several.
 
         Args:
@@ -122,7 +132,7 @@ class SpikingNetwork(nn.Module):
         return _one_or_all(self.run(inputs, runtime))
 
     def run(
-        self, inputs: tuple[Tensor, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
+        self, inputs: tuple[Tensor | ndarray, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
     ) -> list[Tensor]:
         """Return every output, calling `watch` with each spiking node and what it fired."""
         runtimes: Any = RUNTIMES[CODES[self.code].streaming]
@@ -145,7 +155,7 @@ class SpikingNetwork(nn.Module):
             InputError: as `forward`.
         """
         counter = Counter(self.wired, self.reach)
-        outputs = self.run(tuple(map(torch.as_tensor, inputs)), "fast", counter)
+        outputs = self.run(inputs, "fast", counter)
         return activity(self.wired, self.reach, counter, outputs[0])
 
     @torch.no_grad()
@@ -159,21 +169,33 @@ class SpikingNetwork(nn.Module):
         def watch(node: Node, spikes: Tensor) -> None:
             trains.setdefault(node.name, []).append(spikes.cpu().numpy().astype(np.int8))
 
-        self.run(tuple(map(torch.as_tensor, inputs)), "stepped", watch)
+        self.run(inputs, "stepped", watch)
         spans = self.windows
         return {name: _laid_out(rounds, *spans.get(name, (0, len(rounds[0])))) for name, rounds in trains.items()}
 
-    def _given(self, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    def _given(self, inputs: tuple[Tensor | ndarray, ...]) -> dict[str, Tensor]:
         encoders = self.graph.inputs
         if len(inputs) != len(encoders):
             raise InputError(f"the network takes {len(encoders)} inputs, not {len(inputs)}")
         given = {}
-        for node, x in zip(encoders, inputs, strict=True):
+        for node, x in zip(encoders, map(torch.as_tensor, inputs), strict=True):
             if tuple(x.shape[1:]) != node.shape[: x.ndim - 1] or x.ndim != len(node.shape) + (node.size is None):
                 wanted = ", ".join(map(str, ("sample", *(node.shape if node.size is None else node.shape[:-1]))))
                 raise InputError(f"input {node.name!r} has shape {tuple(x.shape)}; the network takes ({wanted})")
-            given[node.name] = x if node.size is not None else x.to(self.dtype)
+            given[node.name] = self._numbers(node, x) if node.size is None else self._tokens(node, x)
         return given
+
+    def _numbers(self, node: Encode, x: Tensor) -> Tensor:
+        if not bool(torch.isfinite(x).all()):
+            raise InputError(f"input {node.name!r} holds NaN or infinite values; remove those samples")
+        return x.to(self._like)
+
+    def _tokens(self, node: Encode, x: Tensor) -> Tensor:
+        if x.is_floating_point():
+            raise InputError(f"input {node.name!r} takes whole numbers, the tokens; it got {x.dtype}")
+        if x.numel() and not 0 <= int(x.min()) <= int(x.max()) < node.size:
+            raise InputError(f"input {node.name!r} holds tokens outside 0 ... {node.size - 1}")
+        return x.to(self._like.device)
 
 
 def _one_or_all(outputs: list[Tensor]) -> Tensor | tuple[Tensor, ...]:

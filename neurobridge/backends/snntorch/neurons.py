@@ -9,6 +9,14 @@ from neurobridge.graph.functions import function
 from neurobridge.graph.nodes import Neurons, Population
 
 
+def unlist(neuron: snntorch.SpikingNeuron) -> None:
+    """Take a new neuron off the list in which snnTorch keeps every neuron alive for the life of the process.
+
+    Neurons there are reset when any network is; ours carry nothing from one run to the next.
+    """
+    snntorch.SpikingNeuron.instances.remove(neuron)
+
+
 class WindowedNeuron(snntorch.SpikingNeuron):
     """Integrates currents over a window, then fires for T steps against a threshold that adapts to its own spikes.
 
@@ -24,6 +32,7 @@ class WindowedNeuron(snntorch.SpikingNeuron):
 
     def __init__(self, node: Population, code: str, dtype: torch.dtype) -> None:
         super().__init__(init_hidden=True)
+        unlist(self)
         self.steps, self.paired = node.steps, node.paired
         self.weights = [int(w) for w in CODES[code].weights(node.steps)]
         self.levels = CODES[code].levels(node.steps)

@@ -6,6 +6,7 @@ import snntorch
 import torch
 from torch import Tensor, nn
 
+from neurobridge.backends.snntorch.neurons import unlist
 from neurobridge.backends.snntorch.windowed import Watch
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Encode, Neurons, Readout, Synapses
@@ -23,6 +24,7 @@ class IntegrateAndFire(snntorch.Leaky):
 
     def __init__(self, node: Neurons, dtype: torch.dtype) -> None:
         super().__init__(beta=1.0, threshold=1.0, reset_mechanism="subtract")
+        unlist(self)
         self.to(dtype)
         self.shape = node.shape
         self.register_buffer("start", torch.as_tensor(initial(node) + TIE[dtype], dtype=dtype))

@@ -34,10 +34,11 @@ class Weights(nn.Module):
         if not inputs:
             return self.bias[None]
         adder = self._adder if with_bias else -1
-        total = None
-        for position, (module, x) in enumerate(zip(self.maps, inputs, strict=True)):
-            y = module(x, self.bias.reshape(-1)) if position == adder else module(x)
-            total = y if total is None else total + y
+        terms = [
+            module(x, self.bias.reshape(-1)) if position == adder else module(x)
+            for position, (module, x) in enumerate(zip(self.maps, inputs, strict=True))
+        ]
+        total = sum(terms[1:], start=terms[0])
         if self.bias is not None and with_bias and adder < 0:
             total = total + self.bias
         return total
