@@ -13,6 +13,7 @@ from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import (
     Analog,
+    Dynamics,
     Encode,
     Gate,
     Loop,
@@ -30,6 +31,7 @@ KINDS: dict[type[Node], str] = {
     Encode: "encode",
     Synapses: "synapses",
     Neurons: "neurons",
+    Dynamics: "neurons",
     Winner: "winner",
     Gate: "gate",
     Loop: "loop",

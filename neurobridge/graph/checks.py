@@ -5,7 +5,19 @@ import numpy as np
 from neurobridge.errors import InputError
 from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.graph.graph import Graph, ordered
-from neurobridge.graph.nodes import Encode, Gate, Loop, Neurons, Node, Population, Port, Readout, Synapses, Winner
+from neurobridge.graph.nodes import (
+    Dynamics,
+    Encode,
+    Gate,
+    Loop,
+    Neurons,
+    Node,
+    Population,
+    Port,
+    Readout,
+    Synapses,
+    Winner,
+)
 from neurobridge.graph.scales import spikes_numbers
 from neurobridge.graph.shapes import mapped_shape
 
@@ -37,10 +49,22 @@ def check(graph: Graph, calibrated: bool = True) -> None:
         _check_numbers(node)
         if isinstance(node, Population):
             check_steps(graph.code, node.steps, f"steps of {node.name!r}")
+            _check_streaming(graph, node)
             _check_range(graph, node, calibrated)
 
 
-_ARITY = {Encode: 0, Port: 0, Neurons: 1, Winner: 1, Gate: 2, Readout: 1}
+def _check_streaming(graph: Graph, node: Population) -> None:
+    """Refuse what only streaming codes can have in a graph of a windowed code."""
+    if CODES[graph.code].streaming:
+        return
+    if isinstance(node, Dynamics) or (isinstance(node, Encode) and node.timed):
+        what = "neurons given by dynamics" if isinstance(node, Dynamics) else "an input of its own at each step"
+        raise InputError(f"node {node.name!r} is {what}; that needs a streaming code, not {graph.code!r}")
+    if any(edge.delay for edge in node.inputs):
+        raise InputError(f"node {node.name!r} has a delayed input; delays need a streaming code, not {graph.code!r}")
+
+
+_ARITY = {Encode: 0, Port: 0, Neurons: 1, Dynamics: 1, Winner: 1, Gate: 2, Readout: 1}
 
 
 def _check_loop(graph: Graph, loop: Loop) -> None:
@@ -72,7 +96,7 @@ def _check_shape(graph: Graph, node: Node) -> None:
                 raise InputError(f"node {node.name!r} reading {edge.source!r}: {error}") from error
             if found != node.shape:
                 raise InputError(f"node {node.name!r} has shape {node.shape}, but its map gives {found}")
-    elif isinstance(node, Neurons | Readout) and graph.source(node).shape != node.shape:
+    elif isinstance(node, Neurons | Dynamics | Readout) and graph.source(node).shape != node.shape:
         raise InputError(f"node {node.name!r} has shape {node.shape}, but its drive {graph.source(node).shape}")
     elif isinstance(node, Winner) and not spikes_numbers(graph.source(node)):
         raise InputError(f"node {node.name!r} takes the maximum of something that does not spike")
@@ -80,12 +104,14 @@ def _check_shape(graph: Graph, node: Node) -> None:
 
 def _check_numbers(node: Node) -> None:
     arrays = []
+    if isinstance(node, Dynamics):
+        arrays = [getattr(node, name) for name in ("beta", "alpha", "threshold", "reset", "bias", "initial")]
     if isinstance(node, Synapses):
         arrays = [getattr(linear, "weight", getattr(linear, "factor", None)) for linear in node.maps] + [node.bias]
     for array in arrays:
         if array is not None and not np.all(np.isfinite(array)):
             raise InputError(
-                f"node {node.name!r} has weights that are not finite numbers ({node.origin or 'no origin'})"
+                f"node {node.name!r} has weights or parameters that are not finite numbers ({node.origin or 'no origin'})"
             )
 
 

@@ -75,11 +75,13 @@ class Encode(Population):
     Attributes:
         position: which argument of the network it is.
         current: the numbers are injected unspiked as a constant current at every step (rate codes).
+        timed: every step has numbers of its own: the network takes (sample, step, ...), such as spike trains.
         size: of the vocabulary, if the numbers are tokens, each a one-hot spike; else None.
     """
 
     position: int = 0
     current: bool = False
+    timed: bool = False
     size: int | None = None
 
 
@@ -114,6 +116,31 @@ class Neurons(Population):
     table: Float[ndarray, " level"] | None = None
     initial: Float[ndarray, "..."] | None = None
     fixed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dynamics(Population):
+    """Neurons given by their dynamics instead of by what they code: integrate and fire, with leak and synaptic current.
+
+    i <- alpha i + I;  v <- beta v + i + bias - reset s_before;  s = [v > threshold]. Without `reset` a spike empties
+    the membrane: v <- beta (1 - s_before) v + i + bias. These are snnTorch's Leaky and Synaptic and NIR's IF, LIF and
+    CubaLIF. Streaming codes only; a spike is worth `high`, which is one.
+
+    Attributes:
+        beta: what is left of the membrane after a step.
+        alpha: what is left of the synaptic current after a step; None: the drive is the current.
+        threshold: fires above it, not at it.
+        reset: what a spike takes from the membrane at the next step, after the leak; None empties it before.
+        bias: of the membrane, behind the synaptic current.
+        initial: membrane before the first step.
+    """
+
+    beta: Float[ndarray, "..."]
+    threshold: Float[ndarray, "..."]
+    reset: Float[ndarray, "..."] | None
+    alpha: Float[ndarray, "..."] | None = None
+    bias: Float[ndarray, "..."] | None = None
+    initial: Float[ndarray, "..."] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

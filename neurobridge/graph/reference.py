@@ -1,6 +1,6 @@
 """The interpreter that every backend must agree with: slow, short and plain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy import ndarray
@@ -10,8 +10,9 @@ from neurobridge.errors import InputError
 from neurobridge.graph import nodes
 from neurobridge.graph.apply import apply
 from neurobridge.graph.codes import CODES
+from neurobridge.graph.dynamics import advance, resting
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.neurons import fire_window, integrate_and_fire
+from neurobridge.graph.neurons import fire_window, window_excess
 from neurobridge.graph.scales import wire_scale
 
 
@@ -22,10 +23,21 @@ class Run:
     Attributes:
         outputs: of the readouts, each (sample, ...).
         spikes: node -> its spikes (step, sample, ...); -1 is a spike of the OFF neuron of a pair.
+        excess: population -> how far its membranes stood above the threshold at each decision (step, sample, ...), in
+            thresholds or quanta (for tables: as the drive); not a number where nothing was to be decided.
     """
 
     outputs: tuple[ndarray, ...]
     spikes: dict[str, ndarray]
+    excess: dict[str, ndarray] = field(default_factory=dict)
+
+    @property
+    def margins(self) -> dict[str, float]:
+        """The margin certificate: population -> the least distance of a membrane from its threshold.
+
+        Simulators that sum in another order fire the same spikes if it exceeds their rounding.
+        """
+        return {name: float(np.nanmin(np.abs(x), initial=np.inf)) for name, x in self.excess.items()}
 
 
 def run(graph: Graph, *inputs: ndarray) -> Run:
@@ -39,13 +51,21 @@ def run(graph: Graph, *inputs: ndarray) -> Run:
     given = {node.name: np.asarray(x, dtype=float) for node, x in zip(graph.inputs, inputs, strict=True)}
     if CODES[graph.code].streaming:
         return _stream(graph, given)
-    spikes: dict[str, list[ndarray]] = {}
-    outputs = _windows(graph, given, spikes)
-    return Run(outputs=outputs, spikes={name: np.concatenate(trains) for name, trains in spikes.items()})
+    spikes: Trains = {}
+    excess: Trains = {}
+    outputs = _windows(graph, given, spikes, excess)
+    return Run(outputs=outputs, spikes=_joined(spikes), excess=_joined(excess))
 
 
-def _windows(graph: Graph, given: dict[str, ndarray], trains: dict[str, list[ndarray]]) -> tuple[ndarray, ...]:
-    """Return the readouts; each window of spikes is added to `trains`, one window for each step of a loop."""
+Trains = dict[str, list[ndarray]]
+
+
+def _joined(trains: Trains) -> dict[str, ndarray]:
+    return {name: np.concatenate(windows) for name, windows in trains.items()}
+
+
+def _windows(graph: Graph, given: dict[str, ndarray], trains: Trains, excess: Trains) -> tuple[ndarray, ...]:
+    """Return the readouts; each window is added to `trains` and `excess`, one window for each step of a loop."""
     values: dict[str, ndarray] = dict(given)
     for node in graph.nodes:
         held = [given[node.name]] if isinstance(node, nodes.Encode) else [values[edge.source] for edge in node.inputs]
@@ -59,16 +79,18 @@ def _windows(graph: Graph, given: dict[str, ndarray], trains: dict[str, list[nda
                 fired = _race(node, trains[node.inputs[0].source][-1]) if isinstance(node, nodes.Winner) else None
                 planes = fire_window(node, held[0], graph.code) if fired is None else fired  # type: ignore[arg-type]
                 trains.setdefault(node.name, []).append(planes)
+                if isinstance(node, nodes.Population):
+                    excess.setdefault(node.name, []).append(window_excess(node, held[0], planes, graph.code))
                 low, unit = wire_scale(graph, node)
                 values[node.name] = low + unit * CODES[graph.code].decode(planes)
             case nodes.Loop():
-                values[node.name] = _repeat(node, held, trains)
+                values[node.name] = _repeat(node, held, trains, excess)
             case _:
                 values[node.name] = _value(node, held)
     return tuple(values[node.name] for node in graph.outputs)
 
 
-def _repeat(loop: nodes.Loop, held: list[ndarray], trains: dict[str, list[ndarray]]) -> ndarray:
+def _repeat(loop: nodes.Loop, held: list[ndarray], trains: Trains, excess: Trains) -> ndarray:
     """Return the emissions of a loop over sequences (sample, step, ...)."""
     sequences, states = held[: loop.sequences], held[loop.sequences :]
     length = sequences[0].shape[1]
@@ -76,7 +98,7 @@ def _repeat(loop: nodes.Loop, held: list[ndarray], trains: dict[str, list[ndarra
     for step in reversed(range(length)) if loop.reverse else range(length):
         now = [sequence[:, step] for sequence in sequences] + states
         given = {port.name: now[port.position] for port in loop.body.ports}
-        *states, emitted[step] = _windows(loop.body, given, trains)
+        *states, emitted[step] = _windows(loop.body, given, trains, excess)
     return np.stack([emitted[step] for step in range(length)], axis=1)
 
 
@@ -131,7 +153,7 @@ def competitors(node: nodes.Winner, x: ndarray) -> ndarray:
         for p, out, s, r, n in zip(node.padding, sizes, node.stride, reach, spatial, strict=True)
     ]
     x = np.pad(x, [(0, 0)] * (x.ndim - rank) + widths)
-    windows = sliding_window_view(x, reach, axis=tuple(range(-rank, 0)))
+    windows = sliding_window_view(x, tuple(reach), axis=tuple(range(-rank, 0)))  # type: ignore[call-overload]
     places = tuple(slice(0, (out - 1) * s + 1, s) for out, s in zip(sizes, node.stride, strict=True))
     windows = windows[(..., *places, *[slice(None)] * rank)]
     taps = tuple(slice(0, None, d) for d in node.dilation)
@@ -141,20 +163,23 @@ def competitors(node: nodes.Winner, x: ndarray) -> ndarray:
 
 def _stream(graph: Graph, given: dict[str, ndarray]) -> Run:
     samples = len(next(iter(given.values())))
-    membrane = {node.name: np.zeros((samples, *node.shape)) + initial(node) for node in graph.of(nodes.Neurons)}
+    neurons = [node for node in graph.nodes if isinstance(node, nodes.Neurons | nodes.Dynamics)]
+    states = {node.name: resting(node, samples) for node in neurons}
     total = {node.name: np.zeros((samples, *node.shape)) for node in graph.outputs}
-    past: dict[str, list[ndarray]] = {node.name: [] for node in graph.nodes}
-    spikes: dict[str, list[ndarray]] = {node.name: [] for node in graph.of(nodes.Neurons)}
+    past: Trains = {node.name: [] for node in graph.nodes}
+    spikes: Trains = {node.name: [] for node in neurons}
+    excess: Trains = {node.name: [] for node in neurons}
     for step in range(graph.steps):
         for node in graph.nodes:
             held = [_arrived(past, graph, edge, step, samples) for edge in node.inputs]
             if isinstance(node, nodes.Encode):
-                now = given[node.name]
-            elif isinstance(node, nodes.Neurons):
-                spike, membrane[node.name] = integrate_and_fire(node, membrane[node.name], held[0])
-                spikes[node.name].append(spike)
+                now = given[node.name][:, step] if node.timed else given[node.name]
+            elif isinstance(node, nodes.Neurons | nodes.Dynamics):
+                state = states[node.name] = advance(node, states[node.name], held[0])
+                spikes[node.name].append(state.spikes)
+                excess[node.name].append(state.excess)
                 low, unit = wire_scale(graph, node)
-                now = low + unit * spike
+                now = low + unit * state.spikes
             else:
                 now = _value(node, held)
             if isinstance(node, nodes.Readout):
@@ -163,12 +188,8 @@ def _stream(graph: Graph, given: dict[str, ndarray]) -> Run:
     return Run(
         outputs=tuple(total[node.name] / graph.steps for node in graph.outputs),
         spikes={name: np.array(trains) for name, trains in spikes.items()},
+        excess={name: np.array(trains) for name, trains in excess.items()},
     )
-
-
-def initial(node: nodes.Neurons) -> ndarray:
-    """Return the membrane before the first step: half a threshold unless the node says otherwise."""
-    return np.asarray((0.5 if node.initial is None else node.initial) * (node.high - node.low))
 
 
 def _arrived(past: dict[str, list[ndarray]], graph: Graph, edge: nodes.Edge, step: int, samples: int) -> ndarray:

@@ -178,13 +178,12 @@ def _sum(a: ndarray | None, b: ndarray | None) -> ndarray | None:
 def whole_numbers(graph: Graph) -> Graph:
     """Return a graph whose wires carry n, each followed by synapses that multiply by its quantum and add its low."""
     nodes: list[Node] = []
-    names: dict[str, str] = {}
+    names = {node.name: node.name + ":value" for node in graph.nodes if spikes_numbers(node)}
     for node in graph.nodes:
         reader = node if isinstance(node, Winner) else redirect(node, names)
         nodes.append(replace(reader, whole=True) if isinstance(reader, Population) else reader)
-        if spikes_numbers(node):
+        if node.name in names:
             low, unit = number_scale(graph, node)
-            names[node.name] = node.name + ":value"
             nodes.append(_scale(names[node.name], node.name, node.shape, unit, low))
     return replace(graph, nodes=tuple(nodes))
 

@@ -19,7 +19,7 @@ from neurobridge.errors import InputError, lookup
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Loop, Neurons, Node, Population, Synapses, Winner
+from neurobridge.graph.nodes import Dynamics, Encode, Loop, Neurons, Node, Population, Synapses, Winner
 from neurobridge.graph.rewrite import wired
 from neurobridge.graph.timing import interval, latency, windows
 from neurobridge.spikes.activity import Activity
@@ -81,6 +81,8 @@ class SpikingNetwork(nn.Module):
                 return Race(node, graph.source(node).shape)
             case Neurons() if streams:
                 return streaming.IntegrateAndFire(node, self.dtype)
+            case Dynamics():
+                return streaming.LeakyIntegrateAndFire(node, self.dtype)
             case Encode() if streams or node.size is not None:
                 return None
             case Population():

@@ -1,16 +1,18 @@
 """The two runtimes of the rate code: snnTorch's own neurons step by step, and all steps of a layer at once."""
 
+from collections import deque
 from typing import Any
 
+import numpy as np
 import snntorch
 import torch
 from torch import Tensor, nn
 
 from neurobridge.backends.snntorch.neurons import unlist
 from neurobridge.backends.snntorch.windowed import Watch
+from neurobridge.graph.dynamics import initial
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Neurons, Readout, Synapses
-from neurobridge.graph.reference import initial
+from neurobridge.graph.nodes import Dynamics, Edge, Encode, Neurons, Readout, Synapses
 
 TIE = {torch.float32: 2.0**-20, torch.float64: 2.0**-40}
 """Added to the first membrane: snnTorch fires above its threshold, the graph at it."""
@@ -35,23 +37,57 @@ class IntegrateAndFire(snntorch.Leaky):
         return self.start.expand(samples, *self.shape).clone(memory_format=torch.contiguous_format)
 
 
+class LeakyIntegrateAndFire(snntorch.SpikingNeuron):
+    """Neurons given by dynamics, as `graph.nodes.Dynamics` says, in the order of operations of snnTorch's own.
+
+    snnTorch's Leaky and Synaptic are this with a reset by their threshold; they take no other reset.
+    """
+
+    def __init__(self, node: Dynamics, dtype: torch.dtype) -> None:
+        super().__init__(init_hidden=True)
+        self.shape, self.filters, self.empties = node.shape, node.alpha is not None, node.reset is None
+        values = {"leak": node.beta, "decay": node.alpha, "level": node.threshold, "drop": node.reset}
+        for name, value in (values | {"offset": node.bias, "start": node.initial}).items():
+            self.register_buffer(name, torch.as_tensor(np.array(0.0 if value is None else value), dtype=dtype))
+
+    def first_membrane(self, samples: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return membrane, synaptic current and spikes before the first step."""
+        whole = (samples, *self.shape)
+        zeros = torch.zeros(whole, dtype=self.start.dtype)
+        return self.start.expand(whole).clone(), zeros, zeros
+
+    def forward(self, current: Tensor, state: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Any]:
+        """Return the spikes of a step and the state after it."""
+        membrane, synaptic, before = state
+        if self.filters:
+            current = self.decay * synaptic + current
+        if self.empties:
+            membrane = self.leak * ((1 - before) * membrane) + current + self.offset
+        else:
+            membrane = self.leak * membrane + current + self.offset - before * self.drop
+        spikes = (membrane > self.level).to(membrane.dtype)
+        return spikes, (membrane, current, spikes)
+
+
 def stepped(
     graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None, dtype: Any = None
 ) -> list[Tensor]:
     """Return the readouts: the mean membrane increase over T steps."""
     samples = len(next(iter(inputs.values())))
-    neurons = graph.of(Neurons)
+    neurons = [node for node in graph.nodes if isinstance(node, Neurons | Dynamics)]
     membranes = {node.name: modules[node.name].first_membrane(samples) for node in neurons}
     trains: dict[str, list[Tensor]] = {node.name: [] for node in neurons}
     totals: dict[str, Tensor | float] = {node.name: 0.0 for node in graph.outputs}
-    for _ in range(graph.steps):
+    past: deque[dict[str, Tensor]] = deque(maxlen=1 + max(_delays(graph), default=0))
+    for step in range(graph.steps):
         values: dict[str, Tensor] = {}
+        past.append(values)
         for node in graph.nodes:
-            held = [values[edge.source] for edge in node.inputs]
+            held = [_arrived(past, graph, edge, samples, dtype) for edge in node.inputs]
             match node:
                 case Encode():
-                    values[node.name] = inputs[node.name]
-                case Neurons():
+                    values[node.name] = inputs[node.name][:, step] if node.timed else inputs[node.name]
+                case Neurons() | Dynamics():
                     spikes, membranes[node.name] = modules[node.name](held[0], membranes[node.name])
                     values[node.name] = spikes.to(held[0].dtype)
                     trains[node.name].append(values[node.name])
@@ -66,19 +102,33 @@ def stepped(
     return [totals[node.name] / graph.steps for node in graph.outputs]
 
 
+def _delays(graph: Graph) -> list[int]:
+    return [edge.delay for node in graph.nodes for edge in node.inputs]
+
+
+def _arrived(past: deque[dict[str, Tensor]], graph: Graph, edge: Edge, samples: int, dtype: Any) -> Tensor:
+    """Return what an edge brings now; nothing before its delay is over."""
+    if edge.delay >= len(past):
+        return torch.zeros(samples, *graph.by_name[edge.source].shape, dtype=dtype or torch.get_default_dtype())
+    return past[-1 - edge.delay][edge.source]
+
+
 def fast(
     graph: Graph, modules: nn.ModuleDict, inputs: dict[str, Tensor], watch: Watch | None = None, dtype: Any = None
 ) -> list[Tensor]:
     """Return the readouts, layer by layer: the synapses of all T steps in one product, then a scan of the neurons.
 
-    A tensor that does not change over time keeps a first axis of length one.
+    A tensor that does not change over time keeps a first axis of length one. Layers that feed back, delays and
+    neurons given by dynamics have no closed form: they are stepped.
     """
+    if any(_delays(graph)) or graph.of(Dynamics):
+        return stepped(graph, modules, inputs, watch, dtype)
     values: dict[str, Tensor] = {}
     for node in graph.nodes:
         held = [values[edge.source] for edge in node.inputs]
         match node:
             case Encode():
-                values[node.name] = inputs[node.name][None]
+                values[node.name] = inputs[node.name].transpose(0, 1) if node.timed else inputs[node.name][None]
             case Neurons():
                 values[node.name] = scan(modules[node.name], held[0], graph.steps)
                 if watch is not None:

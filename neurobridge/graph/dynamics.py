@@ -1,0 +1,76 @@
+"""One time step of the neurons of streaming codes, in numpy: integrate, leak, fire, reset."""
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from neurobridge.graph.neurons import integrate_and_fire
+from neurobridge.graph.nodes import Dynamics, Neurons, Node
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class State:
+    """Where neurons stand after a step.
+
+    Attributes:
+        membrane: the potential.
+        current: the synaptic current.
+        spikes: of this step.
+        excess: how far the potential stood above the threshold when that was decided, in thresholds.
+    """
+
+    membrane: Float[ndarray, "sample ..."]
+    current: Float[ndarray, "sample ..."]
+    spikes: Int[ndarray, "sample ..."]
+    excess: Float[ndarray, "sample ..."]
+
+
+def initial(node: Neurons) -> ndarray:
+    """Return the membrane before the first step: half a threshold unless the node says otherwise."""
+    return np.asarray((0.5 if node.initial is None else node.initial) * (node.high - node.low))
+
+
+def resting(node: Neurons | Dynamics, samples: int) -> State:
+    """Return the state before the first step."""
+    zeros = np.zeros((samples, *node.shape))
+    if isinstance(node, Neurons):
+        start = initial(node)
+    else:
+        start = np.zeros(()) if node.initial is None else node.initial
+    return State(membrane=zeros + start, current=zeros, spikes=zeros.astype(np.int64), excess=zeros)
+
+
+@singledispatch
+def advance(node: Node, before: State, drive: ndarray) -> State:
+    """Return the state of neurons one step later.
+
+    Raises:
+        TypeError: the node has no dynamics.
+    """
+    raise TypeError(f"no dynamics for {type(node).__name__}")
+
+
+@advance.register
+def _(node: Neurons, before: State, drive: ndarray) -> State:
+    spikes, membrane = integrate_and_fire(node, before.membrane, drive)
+    theta = node.high - node.low
+    return State(
+        membrane=membrane, current=drive, spikes=spikes, excess=(before.membrane + drive - node.low - theta) / theta
+    )
+
+
+@advance.register
+def _(node: Dynamics, before: State, drive: ndarray) -> State:
+    current = drive if node.alpha is None else node.alpha * before.current + drive
+    bias = 0.0 if node.bias is None else node.bias
+    if node.reset is None:
+        membrane = node.beta * np.where(before.spikes > 0, 0.0, before.membrane) + current + bias
+    else:
+        membrane = node.beta * before.membrane + current + bias - node.reset * before.spikes
+    excess = membrane - node.threshold
+    return State(
+        membrane=membrane, current=current, spikes=(excess > 0).astype(np.int64), excess=excess / np.abs(node.threshold)
+    )
