@@ -19,6 +19,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "info": ("neurobridge.cli.info", "say what a converted network holds"),
     "report": ("neurobridge.cli.report", "draw the figures and the report of a comparison again"),
     "tasks": ("neurobridge.cli.tasks", "list the tasks and the networks that fit them"),
+    "train": ("neurobridge.cli.train", "train a network on a task and keep its weights"),
 }
 
 # Threads that wait busily take the cores from each other: on two shared cores a small network trains 2.7 times slower.

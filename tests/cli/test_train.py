@@ -1,0 +1,62 @@
+import json
+
+import pytest
+
+from neurobridge import models, tasks
+from neurobridge.ann.training import contender, load_weights
+from neurobridge.cli.main import main
+from neurobridge.cli.train import Config, parsed, settings
+from neurobridge.errors import InputError
+
+QUICK = ["--epochs", "2", "--device", "cpu"]
+
+
+def test_a_trained_network_can_be_loaded_and_has_the_printed_score(tmp_path, capsys):
+    words = ["train", "digits", "mlp", *QUICK, "--options", "widths=16,", "--out", str(tmp_path / "run"), "--json"]
+    assert main(words) == 0
+    shown = json.loads(capsys.readouterr().out)
+    model = models.build("mlp", tasks.load("digits"), widths=(16,))
+    facts = load_weights(tmp_path / "run" / "weights.safetensors", model)
+    score = tasks.load("digits").judge(contender(model)).summary
+    assert shown["score"] == facts["score"] == pytest.approx(score)
+    assert shown["rivals"]["logistic regression"] > 90
+    assert (tmp_path / "run" / "curves.csv").read_text().count("\n") == 3
+
+
+def test_the_same_command_again_trains_nothing(tmp_path, capsys):
+    words = ["train", "parity", "rnn", *QUICK, "--task-options", "length=4", "--out", str(tmp_path), "--json"]
+    assert main(words) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out) == first
+
+
+def test_words_fit_a_terminal(tmp_path, capsys):
+    assert main(["train", "parity", "rnn", *QUICK, "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "parity: accuracy on the test side (higher is better)" in shown
+    assert "most frequent" in shown
+    assert max(map(len, shown.splitlines()[:-1])) <= 80
+
+
+def test_a_pair_that_makes_no_sense_lists_what_fits(tmp_path, capsys):
+    assert main(["train", "digits", "lstm", "--out", str(tmp_path)]) == 2
+    assert "these fit: cnn, mlp, residual-cnn, stn-cnn" in capsys.readouterr().err
+
+
+def test_only_what_is_given_replaces_the_recipe():
+    config = settings(Config(task="digits", model="cnn", learning_rate=0.5, options=("widths=4,",)))
+    assert (config.learning_rate, config.epochs, config.options) == (0.5, 80, None)
+
+
+def test_options_are_numbers_tuples_or_words():
+    assert parsed(["widths=8,16", "pooling=max", "batch-norm=False"], "--options") == {
+        "widths": (8, 16),
+        "pooling": "max",
+        "batch_norm": False,
+    }
+
+
+def test_options_that_cannot_be_read_are_refused():
+    with pytest.raises(InputError, match="--options 'widths' can't be read; give NAME=VALUE"):
+        parsed(["widths"], "--options")
