@@ -27,7 +27,7 @@ class Config:
     What is not given follows the task's recipe. A run that was killed goes on where it stopped when the same command is
     given again, and ends with the same weights. Start it with torchrun to train on several devices.
 
-    Example: neurobridge train digits-augmented-rows lstm --options hidden=96 layers=2 --epochs 20 --out runs/rows
+    Example: neurobridge train digits-augmented-rows lstm --options hidden=96 layers=2 --epochs 20 --out reports/mine
     """
 
     task: Annotated[Positional[str], arg(metavar="TASK")]
@@ -41,7 +41,7 @@ class Config:
     seed: int = 0
     """Of the first weights and of everything random in training."""
     out: Path | None = None
-    """Folder of the run; runs/TASK-MODEL-SEED if left out."""
+    """Folder of the run; reports/training/TASK-MODEL-SEED if left out."""
     data: Path | None = None
     """Where the data are, for tasks that read files."""
     epochs: int | None = None
@@ -84,7 +84,7 @@ def main(config: Config) -> None:
     if not isinstance(task, SupervisedTask):
         raise InputError(f"task {task.name!r} isn't learnt from answers; see the programs ann/play_*.py for control.")
     model = models.build(config.model, task, seed=config.seed, **parsed(config.options, "--options"))
-    out = config.out or Path("runs") / f"{task.name}-{config.model}-{config.seed}"
+    out = config.out or Path("reports/training") / f"{task.name}-{config.model}-{config.seed}"
     watchers: list[Any] = [CurveFile(out / CURVES)]
     if config.tensorboard:
         watchers.append(TensorBoard(out / "tensorboard"))

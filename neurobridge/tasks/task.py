@@ -13,7 +13,8 @@ import numpy as np
 from numpy import ndarray
 
 from neurobridge.errors import InputError, lookup
-from neurobridge.tasks.scoring import REDUCTIONS, SCORINGS
+from neurobridge.tasks.scoring import IGNORE, REDUCTIONS, SCORINGS
+from neurobridge.tasks.vocabulary import check
 
 Predict = Callable[[ndarray], ndarray]
 """Maps a batch of inputs `(sample, *input_shape)` to raw outputs `(sample, ..., output_size)`."""
@@ -198,11 +199,24 @@ class SupervisedTask(Task):
 
     def __post_init__(self) -> None:
         lookup("scoring", self.scoring, SCORINGS)
-        for side in (self.train, self.validation, self.test):
-            if side.inputs.shape[1:] != self.input_shape:
-                raise InputError(
-                    f"task {self.name!r}: inputs have shape {side.inputs.shape[1:]}, input_shape is {self.input_shape}."
-                )
+        if 0 in self.input_shape:
+            raise InputError(f"task {self.name!r}: input_shape {self.input_shape} holds nothing; lengths start at 1.")
+        for name in ("train", "validation", "test"):
+            self._check(getattr(self, name), f"task {self.name!r}, {name} side")
+
+    def _check(self, side: Split, where: str) -> None:
+        if side.inputs.dtype == object:
+            raise InputError(f"{where}: sequences of one batch have one length; pad the shorter ones in front.")
+        if side.inputs.shape[1:] != self.input_shape:
+            raise InputError(f"{where}: inputs have shape {side.inputs.shape[1:]}, input_shape is {self.input_shape}.")
+        if self.vocabulary:
+            check(side.inputs, self.vocabulary, f"{where}: ")
+        elif not np.isfinite(side.inputs).all():
+            raise InputError(
+                f"{where}: input {np.argwhere(~np.isfinite(side.inputs))[0].tolist()} is not a finite number."
+            )
+        if np.issubdtype(side.targets.dtype, np.integer):
+            check(np.where(side.targets == IGNORE, 0, side.targets), self.output_size, f"{where}, targets: ")
 
     def calibration(self, count: int, seed: int = 0) -> ndarray:
         """Return `count` training inputs, without repetition, chosen by `seed`.

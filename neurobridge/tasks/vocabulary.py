@@ -71,15 +71,20 @@ class Vocabulary:
         return [self.tokens[number] for number in numbers]
 
 
-def check(numbers: ndarray, size: int) -> None:
+def check(numbers: ndarray, size: int, where: str = "") -> None:
     """Refuse tokens outside a vocabulary.
+
+    Args:
+        numbers: tokens, of any shape.
+        size: of the vocabulary.
+        where: begins the error's message.
 
     Raises:
         InputError: the first of them, with its place.
     """
-    outside = np.argwhere((numbers < 0) | (numbers >= size))
-    if len(outside):
-        place = tuple(int(index) for index in outside[0])
+    if numbers.min(initial=0) < 0 or numbers.max(initial=0) >= size:
+        place = tuple(int(index) for index in np.argwhere((numbers < 0) | (numbers >= size))[0])
         raise InputError(
-            f"token {numbers[place]} at {place} is outside the vocabulary of {size}; tokens go from 0 to {size - 1}."
+            f"{where}token {numbers[place]} at {place} is outside the vocabulary of {size}; "
+            f"tokens go from 0 to {size - 1}."
         )

@@ -71,6 +71,26 @@ def test_inputs_of_another_shape_are_refused():
         task(input_shape=(3,))
 
 
+@pytest.mark.parametrize(
+    ("inputs", "changes", "message"),
+    [
+        (np.zeros((6, 0), np.float32), {"input_shape": (0,)}, r"input_shape \(0,\) holds nothing"),
+        (
+            np.array([[[1.0]]] * 5 + [[[1.0, 2.0]]], dtype=object),
+            {},
+            "train side: sequences of one batch have one length",
+        ),
+        (np.full((6, 2), np.nan, np.float32), {}, r"train side: input \[0, 0\] is not a finite number"),
+        (np.full((6, 2), 5), {"vocabulary": 5}, r"train side: token 5 at \(0, 0\) is outside the vocabulary of 5"),
+        (np.zeros((6, 2), np.float32), {"output_size": 1}, r"train side, targets: token 1 at \(1,\)"),
+    ],
+)
+def test_data_that_no_network_could_use_are_refused_before_training(inputs, changes, message):
+    side = Split(inputs=inputs, targets=np.array([0, 1, 0, 1, 0, 1]), groups=np.arange(6))
+    with pytest.raises(InputError, match=message):
+        task(train=side, validation=side, test=side, **changes)
+
+
 def test_a_split_needs_as_many_targets_as_inputs():
     with pytest.raises(InputError, match="2 inputs, 1 targets, 2 groups"):
         Split(inputs=np.zeros((2, 1)), targets=np.zeros(1), groups=np.zeros(2))

@@ -21,6 +21,8 @@ RECIPES: Mapping[str, TrainingConfig] = {
     ),
     "digits-rotated": TrainingConfig(epochs=30, learning_rate=5e-3, keep="last"),
     "adding": TrainingConfig(epochs=8, learning_rate=3e-3, clip=1.0),
+    "anomalies": TrainingConfig(epochs=20, learning_rate=5e-3, clip=1.0),
+    "copy-memory": TrainingConfig(epochs=12, learning_rate=1e-2, clip=1.0),
     "parity": TrainingConfig(epochs=15, learning_rate=1e-2, clip=1.0),
     "text-words": TrainingConfig(epochs=12, batch_size=32, learning_rate=3e-3, clip=1.0),
     "mackey-glass": TrainingConfig(epochs=15, learning_rate=3e-3, clip=1.0),
