@@ -111,7 +111,7 @@ def _check_numbers(node: Node) -> None:
     for array in arrays:
         if array is not None and not np.all(np.isfinite(array)):
             raise InputError(
-                f"node {node.name!r} has weights or parameters that are not finite numbers ({node.origin or 'no origin'})"
+                f"node {node.name!r} has parameters that are not finite numbers ({node.origin or 'no origin'})"
             )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import singledispatch
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -74,3 +75,42 @@ def _(node: Dynamics, before: State, drive: ndarray) -> State:
     return State(
         membrane=membrane, current=current, spikes=(excess > 0).astype(np.int64), excess=excess / np.abs(node.threshold)
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """The neurons of a streaming population as one list, whatever node they come from, for simulators of neurons.
+
+    Attributes:
+        beta: what is left of the membrane after a step.
+        alpha: what is left of the synaptic current; None: there is none.
+        threshold: of the membrane.
+        reset: what a spike takes from the membrane at the next step; None: everything.
+        bias: of the membrane.
+        initial: membrane before the first step.
+        at: whether they fire at the threshold, not only above it.
+    """
+
+    beta: Float[ndarray, " neuron"]
+    alpha: Float[ndarray, " neuron"] | None
+    threshold: Float[ndarray, " neuron"]
+    reset: Float[ndarray, " neuron"] | None
+    bias: Float[ndarray, " neuron"]
+    initial: Float[ndarray, " neuron"]
+    at: bool
+
+
+def cells(node: Neurons | Dynamics) -> Cells:
+    """Return the neurons of a node; a late reset is the same as one at once where nothing leaks."""
+    if isinstance(node, Neurons):
+        theta = np.asarray(node.high - node.low)
+        parts = {"beta": 1.0, "alpha": None, "threshold": theta, "reset": theta, "bias": -node.low}
+        values: dict[str, ndarray | float | None] = {**parts, "initial": initial(node)}
+    else:
+        values = {name: getattr(node, name) for name in ("beta", "alpha", "threshold", "reset")}
+        values |= {name: 0.0 if getattr(node, name) is None else getattr(node, name) for name in ("bias", "initial")}
+    flat: dict[str, Any] = {
+        name: None if x is None else np.broadcast_to(x, node.shape).reshape(-1).astype(float)
+        for name, x in values.items()
+    }
+    return Cells(at=isinstance(node, Neurons), **flat)
