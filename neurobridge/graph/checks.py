@@ -1,10 +1,17 @@
-"""What must hold before a graph may run: names, shapes, finite weights, calibrated ranges."""
+"""What must hold before a graph may run: names, order, shapes, finite weights, calibrated ranges."""
+
+from collections.abc import Iterator
+from math import prod
 
 import numpy as np
+from numpy import ndarray
 
 from neurobridge.errors import InputError
 from neurobridge.graph.codes import CODES, check_steps
+from neurobridge.graph.fits import check_shape
+from neurobridge.graph.functions import function
 from neurobridge.graph.graph import Graph, ordered
+from neurobridge.graph.maps import Dense
 from neurobridge.graph.nodes import (
     Dynamics,
     Encode,
@@ -18,8 +25,11 @@ from neurobridge.graph.nodes import (
     Synapses,
     Winner,
 )
-from neurobridge.graph.scales import spikes_numbers
-from neurobridge.graph.shapes import mapped_shape
+
+LARGEST = 2**28
+"""Numbers of one node for one sample; a larger node is a mistake or an attack."""
+
+_ARITY = {Encode: 0, Port: 0, Neurons: 1, Dynamics: 1, Winner: 1, Gate: 2, Readout: 1}
 
 
 def check(graph: Graph, calibrated: bool = True) -> None:
@@ -32,99 +42,189 @@ def check(graph: Graph, calibrated: bool = True) -> None:
     Raises:
         InputError: what is wrong, and in which node.
     """
+    _check_names(graph)
+    _check_level(graph, calibrated)
+
+
+def _check_level(graph: Graph, calibrated: bool) -> None:
+    """Check a graph whose names are known to be right, then the bodies of its loops."""
     check_steps(graph.code, graph.steps)
-    names = [node.name for node in graph.nodes]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"the graph has two nodes named {twice!r}")
-    list(ordered(graph.nodes))
+    _check_order(graph)
     if not (graph.inputs or graph.ports) or not graph.outputs:
         raise InputError("the graph has no encoder or no readout; it needs one of each or more")
+    for ends in (graph.inputs, graph.outputs):
+        if [end.position for end in ends] != list(range(len(ends))):
+            raise InputError(f"the positions of {[end.name for end in ends]} are not 0 ... {len(ends) - 1}")
     for node in graph.nodes:
+        _check_node(graph, node, calibrated)
+
+
+def _check_node(graph: Graph, node: Node, calibrated: bool) -> None:
+    if isinstance(node, Loop):
+        if node.body.code != graph.code:
+            raise InputError(f"loop {node.name!r} speaks the {node.body.code} code in a graph of the {graph.code} code")
+        _check_level(node.body, calibrated)
+    _check_arity(node)
+    _check_size(node)
+    check_shape(node, graph)
+    _check_numbers(node)
+    (_check_streaming if CODES[graph.code].streaming else _check_windowed)(graph, node)
+    if isinstance(node, Population):
+        check_steps(graph.code, node.steps, f"steps of {node.name!r}")
+        _check_function(node)
+        _check_tokens(graph, node)
+        if calibrated:
+            _check_range(graph, node)
+
+
+def _check_names(graph: Graph) -> None:
+    seen: set[str] = set()
+    for name in _names(graph):
+        if not name or "." in name:
+            raise InputError(f"a node is named {name!r}; a name has at least one letter and no dot")
+        if name in seen:
+            raise InputError(f"the graph has two nodes named {name!r}")
+        seen.add(name)
+
+
+def _names(graph: Graph) -> Iterator[str]:
+    for node in graph.nodes:
+        yield node.name
         if isinstance(node, Loop):
-            _check_loop(graph, node)
-            check(node.body, calibrated)
-        _check_arity(node)
-        _check_shape(graph, node)
-        _check_numbers(node)
-        if isinstance(node, Population):
-            check_steps(graph.code, node.steps, f"steps of {node.name!r}")
-            _check_streaming(graph, node)
-            _check_range(graph, node, calibrated)
+            yield from _names(node.body)
 
 
-def _check_streaming(graph: Graph, node: Population) -> None:
-    """Refuse what only streaming codes can have in a graph of a windowed code."""
-    if CODES[graph.code].streaming:
-        return
-    if isinstance(node, Dynamics) or (isinstance(node, Encode) and node.timed):
-        what = "neurons given by dynamics" if isinstance(node, Dynamics) else "an input of its own at each step"
-        raise InputError(f"node {node.name!r} is {what}; that needs a streaming code, not {graph.code!r}")
-    if any(edge.delay for edge in node.inputs):
-        raise InputError(f"node {node.name!r} has a delayed input; delays need a streaming code, not {graph.code!r}")
-
-
-_ARITY = {Encode: 0, Port: 0, Neurons: 1, Dynamics: 1, Winner: 1, Gate: 2, Readout: 1}
-
-
-def _check_loop(graph: Graph, loop: Loop) -> None:
-    if CODES[graph.code].streaming or loop.body.code != graph.code:
-        raise InputError(f"loop {loop.name!r} needs a windowed code, the same inside and outside")
-    ports, states = loop.body.ports, len(loop.inputs) - loop.sequences
-    if [port.position for port in ports] != list(range(len(loop.inputs))) or len(loop.body.outputs) != states + 1:
-        raise InputError(
-            f"loop {loop.name!r} needs one port for each input, and one readout for each state and for its emission"
-        )
-    for port, edge in zip(ports, loop.inputs, strict=True):
-        shape = graph.by_name[edge.source].shape
-        if port.shape != (shape[1:] if port.position < loop.sequences else shape):
-            raise InputError(f"port {port.name!r} of loop {loop.name!r} has shape {port.shape}, but gets {shape}")
+def _check_order(graph: Graph) -> None:
+    list(ordered(graph.nodes))
+    done: set[str] = set()
+    for node in graph.nodes:
+        for edge in node.inputs:
+            if edge.delay < 0:
+                raise InputError(f"node {node.name!r} reads {edge.source!r} with the delay {edge.delay}")
+            if not edge.delay and edge.source not in done:
+                raise InputError(f"node {node.name!r} stands before {edge.source!r}, which it reads")
+        done.add(node.name)
 
 
 def _check_arity(node: Node) -> None:
+    if not isinstance(node, (*_ARITY, Synapses, Loop)):
+        raise InputError(f"node {node.name!r} is of the kind {type(node).__name__}, which no backend runs")
     wanted = len(node.maps) if isinstance(node, Synapses) else _ARITY.get(type(node), len(node.inputs))
     if len(node.inputs) != wanted:
         raise InputError(f"node {node.name!r} ({type(node).__name__}) has {len(node.inputs)} inputs, not {wanted}")
 
 
-def _check_shape(graph: Graph, node: Node) -> None:
+def _check_size(node: Node) -> None:
+    if any(n < 1 for n in node.shape) or prod(node.shape) > LARGEST:
+        raise InputError(f"node {node.name!r} has shape {node.shape}; axes are 1 or more, numbers {LARGEST} or fewer")
+
+
+def _check_streaming(graph: Graph, node: Node) -> None:
+    """Refuse what the neurons of a streaming code cannot do."""
+    if isinstance(node, Winner | Gate | Loop):
+        raise InputError(f"node {node.name!r} ({type(node).__name__}) needs a windowed code, not {graph.code}")
+    if isinstance(node, Population) and (node.paired or node.steps != graph.steps):
+        raise InputError(f"population {node.name!r} is paired or of other steps; the {graph.code} code has neither")
+    if isinstance(node, Encode) and not ((node.current or node.timed) and node.size is None):
+        raise InputError(f"encoder {node.name!r} must inject its numbers as a current under the {graph.code} code")
+    if isinstance(node, Neurons) and node.table is not None:
+        raise InputError(f"population {node.name!r} has a threshold table, which the {graph.code} code has not")
+    if isinstance(node, Neurons) and node.initial is not None and not np.all((node.initial >= 0) & (node.initial < 1)):
+        raise InputError(f"population {node.name!r} starts at {node.initial} of its threshold; it must be in [0, 1)")
+
+
+def _check_windowed(graph: Graph, node: Node) -> None:
+    """Refuse what needs neurons that work all the time."""
+    if isinstance(node, Dynamics) or (isinstance(node, Encode) and (node.timed or node.current)):
+        what = "neurons given by dynamics" if isinstance(node, Dynamics) else "an input at every step"
+        raise InputError(f"node {node.name!r} is {what}; that needs a streaming code, not {graph.code!r}")
+    if any(edge.delay for edge in node.inputs):
+        raise InputError(f"node {node.name!r} has a delayed input; delays need a streaming code, not {graph.code!r}")
+
+
+def _check_function(node: Population) -> None:
+    if isinstance(node, Neurons):
+        try:
+            function(node.function).value(np.ones(1), *node.arguments)
+        except TypeError as error:
+            text = (
+                f"population {node.name!r} gives {node.function} the arguments {node.arguments}, which it does not take"
+            )
+            raise InputError(text) from error
+
+
+def _check_tokens(graph: Graph, node: Population) -> None:
+    if not isinstance(node, Encode) or node.size is None:
+        return
+    if not node.shape or node.shape[-1] != node.size:
+        raise InputError(f"encoder {node.name!r} has {node.size} tokens, but the shape {node.shape}")
+    for reader in graph.consumers[node.name]:
+        read = [
+            m for m, edge in zip(getattr(reader, "maps", ()), reader.inputs, strict=False) if edge.source == node.name
+        ]
+        if not read or not all(isinstance(linear, Dense) for linear in read):
+            raise InputError(f"node {reader.name!r} reads the tokens {node.name!r} without an embedding")
+
+
+_PARAMETERS: dict[type[Node], tuple[str, ...]] = {
+    Synapses: ("bias",),
+    Neurons: ("initial",),
+    Dynamics: ("beta", "alpha", "threshold", "reset", "bias", "initial"),
+}
+"""Node -> its arrays that are finite, whatever its range, and broadcast against its shape."""
+
+
+def _arrays(node: Node) -> Iterator[ndarray]:
+    """Yield every array of a node that must be finite whatever its range."""
     if isinstance(node, Synapses):
-        for edge, linear in zip(node.inputs, node.maps, strict=True):
-            try:
-                found = mapped_shape(linear, graph.by_name[edge.source].shape)
-            except (ValueError, IndexError) as error:
-                raise InputError(f"node {node.name!r} reading {edge.source!r}: {error}") from error
-            if found != node.shape:
-                raise InputError(f"node {node.name!r} has shape {node.shape}, but its map gives {found}")
-    elif isinstance(node, Neurons | Dynamics | Readout) and graph.source(node).shape != node.shape:
-        raise InputError(f"node {node.name!r} has shape {node.shape}, but its drive {graph.source(node).shape}")
-    elif isinstance(node, Winner) and not spikes_numbers(graph.source(node)):
-        raise InputError(f"node {node.name!r} takes the maximum of something that does not spike")
+        for linear in node.maps:
+            array = getattr(linear, "weight", getattr(linear, "factor", None))
+            if array is not None:
+                yield array
+    if isinstance(node, Neurons):
+        yield np.asarray(node.arguments, dtype=float)
+    for name in _PARAMETERS.get(type(node), ()):
+        array = getattr(node, name)
+        if array is not None:
+            yield array
 
 
 def _check_numbers(node: Node) -> None:
-    arrays = []
-    if isinstance(node, Dynamics):
-        arrays = [getattr(node, name) for name in ("beta", "alpha", "threshold", "reset", "bias", "initial")]
-    if isinstance(node, Synapses):
-        arrays = [getattr(linear, "weight", getattr(linear, "factor", None)) for linear in node.maps] + [node.bias]
-    for array in arrays:
-        if array is not None and not np.all(np.isfinite(array)):
+    for array in _arrays(node):
+        if not np.all(np.isfinite(array)):
+            origin = node.origin or "no origin"
+            raise InputError(f"node {node.name!r} has parameters that are not finite numbers ({origin})")
+    for name in {"low", "high", *_PARAMETERS.get(type(node), ())}:
+        broadcast: ndarray | None = getattr(node, name, None)
+        if broadcast is not None and not _broadcasts(broadcast.shape, node.shape):
             raise InputError(
-                f"node {node.name!r} has parameters that are not finite numbers ({node.origin or 'no origin'})"
+                f"{name} of node {node.name!r} has shape {broadcast.shape}, which does not fit {node.shape}"
             )
 
 
-def _check_range(graph: Graph, node: Population, calibrated: bool) -> None:
-    if not calibrated or (isinstance(node, Encode) and (node.current or node.size is not None)):
+def _broadcasts(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    rows = zip(shape[::-1], whole[::-1], strict=False)
+    return len(shape) <= len(whole) and all(a in (1, b) for a, b in rows)
+
+
+def _check_range(graph: Graph, node: Population) -> None:
+    if isinstance(node, Encode) and (node.current or node.size is not None):
         return
     span = node.high if node.paired else node.high - node.low
     if not (np.all(np.isfinite(span)) and np.all(np.asarray(span) > 0)):
         raise InputError(
             f"population {node.name!r} has no range (low {node.low}, high {node.high}); calibrate the graph"
         )
-    table = getattr(node, "table", None)
-    if table is not None:
-        levels = CODES[graph.code].levels(node.steps) * (2 if node.paired else 1)
-        if table.shape != (levels,) or np.any(np.diff(table[np.isfinite(table)]) < 0) or np.any(np.isnan(table)):
-            raise InputError(f"population {node.name!r} has a threshold table that is not {levels} ascending numbers")
+    if isinstance(node, Neurons):
+        _check_table(graph, node)
+
+
+def _check_table(graph: Graph, node: Neurons) -> None:
+    table = node.table
+    if table is None:
+        if not function(node.function).linear:
+            raise InputError(f"population {node.name!r} codes {node.function} without a threshold table")
+        return
+    levels = CODES[graph.code].levels(node.steps) * (2 if node.paired else 1)
+    if table.shape != (levels,) or np.any(np.isnan(table)) or np.any(table[1:] < table[:-1]):
+        raise InputError(f"population {node.name!r} has a threshold table that is not {levels} ascending numbers")

@@ -14,6 +14,7 @@ from neurobridge.errors import FileFormatError, InputError
 from neurobridge.graph import maps, nodes
 from neurobridge.graph.checks import check
 from neurobridge.graph.graph import Graph
+from neurobridge.graph.records import check_fields
 
 FORMAT = "neurobridge-graph"
 VERSION = 1
@@ -35,16 +36,23 @@ def write(graph: Graph, path: Path | str, extra: dict[str, Any] | None = None) -
         graph: any graph.
         path: of the file, by custom ending in ".nb".
         extra: plain data to keep beside it, such as a certificate.
+
+    Raises:
+        InputError: the folder does not exist, or the disk does not take it.
     """
     arrays: dict[str, np.ndarray] = {}
     header = {"graph": _encoded(graph, arrays), "extra": extra or {}}
     path = Path(path)
     part = path.with_name(path.name + ".part")
     metadata = {"format": FORMAT, "version": str(VERSION), "header": json.dumps(header)}
-    save_file(arrays or {"none": np.zeros(1)}, part, metadata=metadata)
-    with open(part, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    try:
+        save_file(arrays or {"none": np.zeros(1)}, part, metadata=metadata)
+        with open(part, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except (OSError, SafetensorError) as error:
+        part.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written: {error}") from error
 
 
 def read(path: Path | str) -> tuple[Graph, dict[str, Any]]:
@@ -63,22 +71,25 @@ def read(path: Path | str) -> tuple[Graph, dict[str, Any]]:
         )
     try:
         header = json.loads(metadata["header"])
-        graph = _decoded(header["graph"], arrays)
-        if not isinstance(graph, Graph):
+        graph, extra = _decoded(header["graph"], arrays), header["extra"]
+        if not isinstance(graph, Graph) or not isinstance(extra, dict):
             raise TypeError("it holds no graph")
         check(graph)
-        return graph, header["extra"]
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, InputError) as error:
+        return graph, extra
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, InputError) as error:
         raise FileFormatError(f"{path} does not describe a spiking network: {error}") from error
 
 
 def _opened(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """Return the metadata of a file and, if it is one of ours, its arrays."""
+    if not path.is_file():
+        raise FileFormatError(f"{path} does not exist, or is a folder")
     try:
         with safe_open(path, framework="numpy") as file:
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError as error:
-        raise FileFormatError(f"{path} does not exist") from error
-    except (SafetensorError, OSError, ValueError, MemoryError) as error:
+            metadata = file.metadata() or {}
+            ours = metadata.get("format") == FORMAT
+            return metadata, {name: file.get_tensor(name) for name in file.keys()} if ours else {}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, MemoryError) as error:
         raise FileFormatError(f"{path} is not a complete network file ({error})") from error
 
 
@@ -109,4 +120,6 @@ def _decoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if "mapping" in value:
         return {key: _decoded(item, arrays) for key, item in value["mapping"].items()}
     kind = _RECORDS[value["record"]]
-    return kind(**{name: _decoded(item, arrays) for name, item in value["fields"].items()})
+    fields = {name: _decoded(item, arrays) for name, item in value["fields"].items()}
+    check_fields(kind, fields)
+    return kind(**fields)

@@ -74,7 +74,7 @@ def _(linear: maps.Expand, shape: Shape) -> Shape:
 
 @mapped_shape.register
 def _(linear: maps.Take, shape: Shape) -> Shape:
-    fits = -len(shape) <= linear.axis < 0
+    fits = -len(shape) <= linear.axis < 0 and bool(linear.indices) and (linear.keep or len(linear.indices) == 1)
     _require(fits and all(-shape[linear.axis] <= i < shape[linear.axis] for i in linear.indices), linear, shape)
     at = len(shape) + linear.axis
     return (*shape[:at], *((len(linear.indices),) if linear.keep else ()), *shape[at + 1 :])
@@ -82,7 +82,7 @@ def _(linear: maps.Take, shape: Shape) -> Shape:
 
 @mapped_shape.register
 def _(linear: maps.Pad, shape: Shape) -> Shape:
-    _require(len(linear.widths) <= len(shape), linear, shape)
+    _require(len(linear.widths) <= len(shape) and all(min(pair) >= 0 for pair in linear.widths), linear, shape)
     lead = len(shape) - len(linear.widths)
     grown = (n + a + b for n, (a, b) in zip(shape[lead:], linear.widths, strict=True))
     return (*shape[:lead], *grown)
@@ -91,17 +91,21 @@ def _(linear: maps.Pad, shape: Shape) -> Shape:
 @mapped_shape.register
 def _(linear: maps.AveragePool, shape: Shape) -> Shape:
     rank = len(linear.kernel)
-    _require(len(shape) >= rank, linear, shape)
+    whole = len(linear.stride) == len(linear.padding) == rank and 1 <= rank <= min(3, len(shape))
+    divides = linear.divisor is None or (linear.divisor >= 1 and rank > 1)  # PyTorch has none in one dimension
+    _require(whole and divides and min(linear.kernel + linear.stride) >= 1, linear, shape)
+    _require(all(0 <= p <= k // 2 for p, k in zip(linear.padding, linear.kernel, strict=True)), linear, shape)
     ones = (1,) * rank
     spatial = pooled_shape(shape[-rank:], linear.kernel, linear.stride, linear.padding, ones, linear.ceil_mode)
-    return (*shape[:-rank], *spatial)
+    return _positive((*shape[:-rank], *spatial), linear, shape)
 
 
 @mapped_shape.register
 def _(linear: maps.Convolve, shape: Shape) -> Shape:
-    rank, weight = len(linear.stride), linear.weight.shape
-    sources = weight[0] if linear.transposed else weight[1] * linear.groups
-    targets = weight[1] * linear.groups if linear.transposed else weight[0]
+    rank, weight, groups = len(linear.stride), linear.weight.shape, linear.groups
+    _require(_is_convolution(linear), linear, shape)
+    sources = weight[0] if linear.transposed else weight[1] * groups
+    targets = weight[1] * groups if linear.transposed else weight[0]
     _require(len(shape) == rank + 1 and shape[0] == sources, linear, shape)
     rows = zip(shape[1:], weight[2:], linear.stride, linear.padding, linear.dilation, strict=True)
     if linear.transposed:
@@ -109,4 +113,25 @@ def _(linear: maps.Convolve, shape: Shape) -> Shape:
         out = ((n - 1) * s - 2 * p + d * (k - 1) + 1 + o for (n, k, s, p, d), o in zip(rows, extra, strict=True))
     else:
         out = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in rows)
-    return (targets, *out)
+    return _positive((targets, *out), linear, shape)
+
+
+def _is_convolution(linear: maps.Convolve) -> bool:
+    """Return whether the numbers of a convolution are such as PyTorch takes."""
+    rank, weight, extra = len(linear.stride), linear.weight.shape, linear.output_padding
+    lengths = {rank, len(linear.padding), len(linear.dilation), len(weight) - 2, len(extra) if extra else rank}
+    if lengths != {rank} or not 1 <= rank <= 3 or (linear.transposed and not extra):
+        return False
+    gaps = (max(s, d) for s, d in zip(linear.stride, linear.dilation, strict=True))
+    return (
+        min(linear.stride + linear.dilation + weight) >= 1
+        and min(linear.padding) >= 0
+        and linear.groups >= 1
+        and weight[0] % linear.groups == 0
+        and all(0 <= o < gap for o, gap in zip(extra, gaps, strict=False))
+    )
+
+
+def _positive(found: Shape, linear: maps.LinearMap, shape: Shape) -> Shape:
+    _require(min(found) >= 1, linear, shape)
+    return found

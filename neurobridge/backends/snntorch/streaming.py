@@ -45,6 +45,7 @@ class LeakyIntegrateAndFire(snntorch.SpikingNeuron):
 
     def __init__(self, node: Dynamics, dtype: torch.dtype) -> None:
         super().__init__(init_hidden=True)
+        unlist(self)
         self.shape, self.filters, self.empties = node.shape, node.alpha is not None, node.reset is None
         values = {"leak": node.beta, "decay": node.alpha, "level": node.threshold, "drop": node.reset}
         for name, value in (values | {"offset": node.bias, "start": node.initial}).items():

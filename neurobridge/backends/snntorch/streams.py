@@ -49,7 +49,7 @@ class Stream:
 
 
 def _weights(streams: list[Stream]) -> tuple[int, ...]:
-    """Return every weight that a step of a stream has, largest first: windows of unlike length meet where they agree."""
+    """Return every weight of a step, largest first: windows of unlike length meet where their weights agree."""
     return tuple(sorted({weight for stream in streams for weight in stream.weights}, reverse=True))
 
 

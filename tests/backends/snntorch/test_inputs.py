@@ -82,7 +82,7 @@ def test_a_dtype_without_room_for_the_numbers_is_refused(dtype):
 def test_nodes_may_have_the_names_of_module_attributes(name, code):
     """An argument called `values` is common in attention; ModuleDict has a method of that name."""
     graph = convolutional(code, 4)
-    for old in ("input0", "relu3", "synapses1"):
+    for old in ("input0", "relu2", "synapses1"):
         nodes = (replace(node, name=name) if node.name == old else redirect(node, {old: name}) for node in graph.nodes)
         renamed = graph.with_nodes(nodes)
         x = torch.as_tensor(inputs_for(graph, 0)[0])
