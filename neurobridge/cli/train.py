@@ -60,6 +60,8 @@ class Config:
     """How the rate goes on: constant, cosine, exponential, linear, steps."""
     clip: float | None = None
     """Largest norm of the gradient."""
+    truncate: int | None = None
+    """Steps that the gradient of a recurrent network reaches back over."""
     augmentation: str | None = None
     """Random changes of training images: none, affine, cutout, flip, flip-and-shift, noise, shift."""
     patience: int | None = None

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from neurobridge.ann.models.recurrent_stack import RecurrentStack
+from neurobridge.ann.models.recurrent_stack import Memory, RecurrentStack
 from neurobridge.ann.models.shapes import Shapes
 
 
@@ -87,7 +87,14 @@ class Recurrent(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits."""
-        outputs = self.stack(self.embedding(x))
+        return self._answer(self.stack(self.embedding(x)))
+
+    def carry(self, x: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
+        """Return logits and the state after the last step, starting from `memory`, or from zeros for None."""
+        outputs, memory = self.stack.carry(self.embedding(x), memory)
+        return self._answer(outputs), memory
+
+    def _answer(self, outputs: Tensor) -> Tensor:
         if not self.shapes.output_steps:
             outputs = self._last(outputs)
         return self.readout(F.dropout(outputs, self.config.dropout, self.training))

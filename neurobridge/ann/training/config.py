@@ -22,6 +22,7 @@ class TrainingConfig:
         schedule: one of `schedules.SCHEDULES`.
         warmup: share of all updates in which the rate rises linearly from 0.
         clip: largest norm of the gradient; None for no clipping.
+        truncate: steps of a sequence that the gradient reaches back over; None for all (`truncation`).
         label_smoothing: share of the target's probability that is spread over all classes.
         augmentation: one of `augmentation.AUGMENTATIONS`, applied to training inputs.
         patience: stop after so many epochs without a better validation score; None to go on.
@@ -43,6 +44,7 @@ class TrainingConfig:
     schedule: str = "cosine"
     warmup: float = 0.0
     clip: float | None = None
+    truncate: int | None = None
     label_smoothing: float = 0.0
     augmentation: str = "none"
     patience: int | None = None
@@ -55,7 +57,8 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         whole = {"epochs": self.epochs, "batch_size": self.batch_size, "accumulate": self.accumulate}
-        whole |= {} if self.patience is None else {"patience": self.patience}
+        optional = {"patience": self.patience, "truncate": self.truncate}
+        whole |= {name: value for name, value in optional.items() if value is not None}
         for name, value in whole.items():
             if value < 1:
                 raise InputError(f"training: {name} is {value}; it must be at least 1.")

@@ -26,6 +26,7 @@ from neurobridge.ann.training.recipes import recipe
 from neurobridge.ann.training.run import RunFolder, describe
 from neurobridge.ann.training.schedules import factor
 from neurobridge.ann.training.step import Updater
+from neurobridge.ann.training.truncation import truncated
 from neurobridge.errors import TrainingError
 from neurobridge.tasks import SupervisedTask
 
@@ -130,7 +131,9 @@ class _Session:
         for group in optimizer.param_groups:
             group["top_rate"] = group["lr"]
         shared = averaged(model)
-        forward = torch.compile(shared) if config.compile else shared
+        forward: Callable[[Tensor], Tensor] = torch.compile(shared) if config.compile else shared
+        if config.truncate is not None:
+            forward = truncated(model, config.truncate)
         return cls(
             model=model,
             task=task,
