@@ -1,7 +1,7 @@
 """Can a network put together what no single picture shows, or tell a window of sensors that is not as it should be?
 
 Expected: a convolutional network with an LSTM behind it reads mostly hidden moving digits where logistic regression on
-the mean picture does not; a GRU finds anomalies with a larger area under the precision-recall curve than the
+the mean picture does not; a Transformer finds anomalies with a larger area under the precision-recall curve than the
 reconstruction error of principal components, which sees no labels.
 
 Source: Donahue et al. 2015 for CNN + LSTM; Srivastava, Mansimov & Salakhutdinov 2015 for moving digits.
@@ -21,7 +21,7 @@ from neurobridge.tasks import baselines
 class Config:
     """What is trained."""
 
-    pairs: tuple[str, ...] = ("moving-digits=cnn-lstm", "anomalies=gru")
+    pairs: tuple[str, ...] = ("moving-digits=cnn-lstm", "anomalies=transformer")
     """TASK=MODEL; also n-mnist=cnn-lstm, shd=gru and spoken-words=bilstm with --data."""
     data: Path | None = None
     """Where the recordings are, for tasks that read files."""
