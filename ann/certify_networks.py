@@ -1,8 +1,7 @@
 """How small a test error can be guaranteed from the training data alone?
 
 Expected: with a prior trained on half of the data, networks of thousands of weights get bounds far below
-    one half; with
-a random prior only the linear model comes near it. The guarantees hold on the test set.
+one half; with a random prior only the linear model comes near it. The guarantees hold on the test set.
 
 Source: Perez-Ortiz et al. 2021, Tighter risk certificates for neural networks; Dziugaite and Roy 2017.
 """

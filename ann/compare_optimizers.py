@@ -1,4 +1,4 @@
-"""Which optimiser for which problem? All get the same problems, the same budget and the same grid of rates.
+"""Which optimiser for which problem? All get the same problems, budget and grid of learning rates.
 
 Expected: on the quadratic and on Rosenbrock's valley the choice of rule matters most (momentum and Adam
 against plain descent); on small networks tuned rules end close together, and differ in how many learning

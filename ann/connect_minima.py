@@ -1,7 +1,7 @@
 """Are two networks that were trained apart at the bottom of one valley?
 
 Expected: the straight line between their weights crosses a barrier, and a curve with one trained bend does
-    not.
+not.
 
 Source: Garipov et al. 2018, Loss surfaces, mode connectivity, and fast ensembling of DNNs.
 """

@@ -1,13 +1,11 @@
 """What does the landscape look like where training goes, and where it ends?
 
 Expected: at the start the Hessian has hundreds of negative eigenvalues, at the end a bulk at zero and a few
-    large ones,
-about as many as classes; the weights move in a plane that two principal directions nearly span; on
-filter-normalised planes the minimum of small batches is wider than that of large ones.
+large ones, about as many as classes; the weights move in a plane that two principal directions nearly span;
+on filter-normalised planes the minimum of small batches is wider than that of large ones.
 
 Source: Sagun et al. 2018, Empirical analysis of the Hessian; Li et al. 2018, Visualizing the loss
-    landscape; Keskar et
-al. 2017, On large-batch training.
+landscape; Keskar et al. 2017, On large-batch training.
 """
 
 from dataclasses import dataclass

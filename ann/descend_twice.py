@@ -1,11 +1,10 @@
 """Do more parameters than samples hurt?
 
 Expected: the test error of least squares on random features falls, peaks where features equal samples, and
-    falls again
-below its first minimum; a ridge penalty removes the peak.
+falls again below its first minimum; a ridge penalty removes the peak.
 
 Source: Belkin et al. 2019, Reconciling modern machine-learning practice and the classical bias-variance
-    trade-off.
+trade-off.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Which losses are convex, and where are they not?
 
 Expected: log loss, hinge and squared error of a linear model leave no counter-example on random segments;
-    one hidden
-layer is enough to find some; so it is with every classic function but the quadratic.
+one hidden layer is enough: between two orders of the same trained hidden units the loss rises; so it is
+with every classic function but the quadratic.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from neurobridge.ann.landscape.convexity import ConvexityReport, search_nonconve
 from neurobridge.ann.landscape.functions import FUNCTIONS
 from neurobridge.ann.landscape.objective import network_objective
 from neurobridge.ann.losses import LOSSES
+from neurobridge.ann.optimizers import build
 from neurobridge.plots.landscape import counterexamples
 from neurobridge.plots.style import save
 
@@ -56,16 +57,30 @@ def main(config: Config) -> None:
     print(f"written to {config.out}")
 
 
-def of_network(model: nn.Module, loss: str) -> tuple[Function, Callable]:
-    """Return the loss on 200 digits as a function of the weights, and how weights are drawn."""
+def of_network(model: nn.Sequential, loss: str) -> tuple[Function, Callable]:
+    """Train on 200 digits; return the loss as a function of the weights, and how weights are drawn.
+
+    Points are the trained weights with the hidden units in random order: the same network, and the same
+    loss. A convex function would be no higher between them.
+    """
     side = tasks.load("digits").train.head(200)
     batch = (torch.as_tensor(side.inputs).double(), torch.as_tensor(side.targets))
     objective = network_objective(model, LOSSES[loss], [batch])
-    scale = float(objective.vector().std())
-    return (
-        lambda weights: objective.value_at(torch.as_tensor(weights)),
-        lambda random: 3 * scale * random.standard_normal(objective.dimension),
-    )
+    optimizer = build("adam", model.parameters(), lr=1e-2)
+    for _ in range(100):
+        optimizer.zero_grad()
+        LOSSES[loss](model(batch[0]), batch[1]).backward()
+        optimizer.step()
+
+    def draw(random: np.random.Generator) -> np.ndarray:
+        linear = [layer for layer in model if isinstance(layer, nn.Linear)]
+        if len(linear) == 1:
+            return objective.vector().numpy() + random.standard_normal(objective.dimension)
+        order = random.permutation(linear[0].out_features)
+        pieces = [linear[0].weight[order], linear[0].bias[order], linear[1].weight[:, order], linear[1].bias]
+        return np.concatenate([piece.detach().numpy().ravel() for piece in pieces])
+
+    return lambda weights: objective.value_at(torch.as_tensor(weights)), draw
 
 
 def along(function: Function, report: ConvexityReport) -> tuple[np.ndarray, np.ndarray]:

@@ -1,14 +1,12 @@
 """What closes the gap between training and test? One network, one switch at a time.
 
 Expected: with 200 training digits every network that can fit them does, and the gap is what differs:
-    weights that start
-too large widen it, a wide layer narrows it although it has more to fit with; regularisers trade training
-loss for nothing or little on so easy a task; with a fifth of the labels random they pay. Sharpness and gap
-need not agree: the widest gap here comes with a flat minimum.
+weights that start too large widen it, a wide layer narrows it although it has more to fit with;
+regularisers trade training loss for nothing or little on so easy a task; with a fifth of the labels random
+they pay. Sharpness and gap need not agree: the widest gap here comes with a flat minimum.
 
 Source: Zhang et al. 2017, Understanding deep learning requires rethinking generalization; Glorot and Bengio
-    2010; He et
-al. 2015.
+2010; He et al. 2015.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """Where does full-batch gradient descent stop sharpening?
 
 Expected: the highest eigenvalue of the Hessian rises until it reaches 2 / lr and stays there, while the
-    loss goes on
-falling; so the step size chooses the minimum.
+loss goes on falling; so the step size chooses the minimum.
 
 Source: Cohen et al. 2021, Gradient descent on neural networks typically occurs at the edge of stability.
 """

@@ -1,9 +1,9 @@
 """How does each optimiser move on the classic functions?
 
-Expected: plain descent zigzags on the quadratic and creeps along Rosenbrock's valley; momentum overshoots and
-arrives first; adaptive rules leave the plateau and the saddle at once, because their step does not shrink
-with the gradient; on Rastrigin's function only long steps leave the basin of the start. Each rule runs at
-the learning rate, of 11 from 1e-4 to 10, that ends lowest without leaving the window.
+Expected: plain descent zigzags on the quadratic and creeps along Rosenbrock's valley; momentum overshoots
+and arrives first; adaptive rules leave the plateau and the saddle at once, because their step does not
+shrink with the gradient; on Rastrigin's function only long steps leave the basin of the start. Each rule
+runs at the learning rate, of 11 from 1e-4 to 10, that ends lowest without leaving the window.
 
 Source: `neurobridge.ann.landscape.functions` names the paper of each function.
 """

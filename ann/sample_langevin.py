@@ -1,8 +1,7 @@
 """Does gradient descent with thermal noise settle to exp(-U / T)?
 
 Expected: histograms of many chains match the density to a total variation of 0.01 or so; cold chains stay
-    in the well
-where they started, for longer than one waits.
+in the well where they started, for longer than one waits.
 
 Source: Welling and Teh 2011, Bayesian learning via stochastic gradient Langevin dynamics.
 """

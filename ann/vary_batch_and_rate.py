@@ -1,13 +1,11 @@
 """Does the noise of small batches and large steps find flatter minima, and do those generalise better?
 
 Expected: at equal training time (learning rate x updates) the curvature at the end falls with learning rate
-    / batch
-size, while the gap changes little on this task: sharpness follows the noise more surely than the gap
-follows sharpness.
+/ batch size, while the gap changes little on this task: sharpness follows the noise more surely than the
+gap follows sharpness.
 
 Source: Jastrzebski et al. 2017, Three factors influencing minima in SGD; Keskar et al. 2017, On large-batch
-    training;
-Dinh et al. 2017, Sharp minima can generalize, for the caution.
+training; Dinh et al. 2017, Sharp minima can generalize, for the caution.
 """
 
 from dataclasses import dataclass

@@ -136,8 +136,8 @@ def edge_of_stability(curves: Mapping[float, tuple[ndarray, ndarray]]) -> Figure
             axes.plot(step, sharpness, color=colour(shade))
             axes.axhline(2 / rate, color=colour(shade), ls=":", lw=1)
             axes.annotate(
-                f"lr {rate:g}: 2/lr = {2 / rate:.3g}", (step[-1], 2 / rate), (0, 3), textcoords="offset points",
-                ha="right", va="bottom", fontsize=7.5, color=colour(shade),
+                f"lr {rate:g}: 2/lr = {2 / rate:.3g}", (step[-1], 2 / rate), (0, -3), textcoords="offset points",
+                ha="right", va="top", fontsize=7.5, color=colour(shade),
             )  # fmt: skip
         axes.set(xlabel="full-batch step", ylabel="highest eigenvalue of the Hessian", ylim=(0, None))
         return figure

@@ -95,11 +95,12 @@ def ratio_of_medians(seconds: Sequence[float], reference: Sequence[float]) -> fl
     return median(seconds) / median(reference)
 
 
-def measure_footprint(name: str, **options: Any) -> Footprint:
+def measure_footprint(name: str, repeats: int = 60, **options: Any) -> Footprint:
     """Return time and memory of one optimiser's update on a million parameters.
 
     Args:
         name: one of `optimizers.OPTIMIZERS`.
+        repeats: timed updates.
         options: of the optimiser.
     """
 
@@ -109,7 +110,7 @@ def measure_footprint(name: str, **options: Any) -> Footprint:
     def plain(parameters: list[Tensor]) -> Optimizer:
         return torch.optim.SGD(parameters, lr=RATE, foreach=True)
 
-    taken, reference = update_seconds([ours, plain])
+    taken, reference = update_seconds([ours, plain], repeats)
     parameters = million()
     optimizer, closure = ours(parameters), FreeClosure(parameters)
     optimizer.step(closure)  # type: ignore[arg-type]
