@@ -24,10 +24,12 @@ from neurobridge.comparison.runs import Run
 from neurobridge.comparison.study import Plan, Study
 from neurobridge.comparison.summary import Summary, summary
 from neurobridge.comparison.tables import everything
-from neurobridge.errors import InputError, lookup
-from neurobridge.tasks import Task
+from neurobridge.conversion.convert import convert
+from neurobridge.errors import InputError, UnsupportedOperationError, lookup
+from neurobridge.tasks import SupervisedTask, Task
 
-PREFERRED = ("cnn",)
+TRIAL = 16  # training inputs that an untrained network is converted with, to see whether it can be
+PREFERRED = ("cnn", "lstm", "language-model", "seq2seq")
 
 
 @final
@@ -86,6 +88,7 @@ def compare(
     Raises:
         UnknownNameError: no such task, model or code.
         InputError: no seeds or steps, or `out` holds another study.
+        UnsupportedOperationError: a code can't carry the network.
         FileFormatError: the data or the study's files are damaged.
     """
     found = supervised(tasks.load(task, data=data))
@@ -97,7 +100,10 @@ def compare(
         data=None if data is None else str(data),
         quick=quick,
     )
-    study = studies.start(Path(out) if out else Path("reports") / (f"{task}-quick" if quick else task), plan)
+    folder = Path(out) if out else Path("reports") / (f"{task}-quick" if quick else task)
+    if not (folder / studies.MANIFEST).exists():
+        check_codes(found, plan)
+    study = studies.start(folder, plan)
     rows = study.open_rows()
     everyone = contenders(plan.steps)
     with tqdm(total=len(everyone) * len(plan.seeds), desc="compare", unit="row", disable=None, file=sys.stderr) as bar:
@@ -114,11 +120,26 @@ def chosen(task: Task, model: str | None) -> str:
     """Return the name of a network that fits a task: the one asked for, or the usual one."""
     fitting = models.fitting(task)
     if model is None:
-        return next((name for name in (*PREFERRED, *fitting) if name in fitting), PREFERRED[0])
+        return next(name for name in (*PREFERRED, *fitting) if name in fitting)
     lookup("model", model, dict.fromkeys(models.names()))
     if model not in fitting:
         raise InputError(f"model {model!r} doesn't fit task {task.name!r}; these do: {', '.join(fitting)}.")
     return model
+
+
+def check_codes(task: SupervisedTask, plan: Plan) -> None:
+    """Refuse a network that a code can't carry, before it is trained.
+
+    Raises:
+        UnsupportedOperationError: operations without a spiking form under a code, all of them with their source lines.
+    """
+    untrained = models.build(plan.model, task)
+    for code, counts in plan.steps.items():
+        try:
+            convert(untrained, task.calibration(min(TRIAL, len(task.train))), code=code, steps=counts[0])
+        except UnsupportedOperationError as error:
+            others = " ".join(other for other in plan.steps if other != code) or "another code"
+            raise UnsupportedOperationError(f"{error}\nTo go on without the {code} code: --codes {others}") from error
 
 
 def distinct(seeds: Sequence[int]) -> tuple[int, ...]:

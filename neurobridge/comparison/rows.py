@@ -65,7 +65,7 @@ class RowFile:
             file.write(line.encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        self._rows[key(row)] = row
+        self._rows[key(row)] = json.loads(line)  # as it will be read
 
 
 def name(row: Fields) -> str:
