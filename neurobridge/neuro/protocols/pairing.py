@@ -128,7 +128,15 @@ def paired(rule: PlasticityRule, pre: list, post: list, weight: float, dt: Quant
         weight: at the start.
         dt: time step.
         tail: seconds simulated after the last spike.
+
+    Raises:
+        InputError: the rule needs more than the times of spikes.
     """
+    if "dw/dt" in rule.equations:
+        raise InputError(
+            f"the weight of {rule.name!r} changes with voltage or reward, not with spike times alone; "
+            "connect it in a network, or use another rule."
+        )
 
     def build(clock: Clock) -> dict[str, object]:
         source, target = (_generator(trains, name, clock) for trains, name in ((pre, "pre_side"), (post, "post_side")))

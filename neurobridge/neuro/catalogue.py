@@ -1,0 +1,123 @@
+"""Everything that can be simulated by name: neurons, cables, synapses, plasticity rules and networks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from neurobridge.errors import InputError, UnknownNameError, lookup
+from neurobridge.neuro.cables import CABLES
+from neurobridge.neuro.networks import NETWORKS
+from neurobridge.neuro.neurons import NEURONS, neuron
+from neurobridge.neuro.plasticity import PLASTICITY
+from neurobridge.neuro.protocols import PROTOCOLS
+from neurobridge.neuro.protocols.cable import attenuation, conduction
+from neurobridge.neuro.protocols.pairing import pairing_rate, stdp_window
+from neurobridge.neuro.protocols.postsynaptic import postsynaptic_response
+from neurobridge.neuro.protocols.short_term_train import short_term_train
+from neurobridge.neuro.quantities import parse, same_dimensions
+from neurobridge.neuro.result import Result
+from neurobridge.neuro.synapses import SHORT_TERM, SYNAPSES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One sort of thing that can be simulated.
+
+    Args:
+        members: name -> record.
+        protocols: name -> function of the record; the first one is the usual one.
+    """
+
+    members: Mapping[str, Any]
+    protocols: Mapping[str, Callable[..., Result]]
+
+
+def _onto_leaky(synapse: Any) -> Result:
+    return postsynaptic_response(neuron("leaky"), synapse)
+
+
+KINDS: Mapping[str, Kind] = {
+    "neuron": Kind(members=NEURONS, protocols=PROTOCOLS),
+    "cable": Kind(members=CABLES, protocols={"attenuation": attenuation, "conduction": conduction}),
+    "synapse": Kind(members=SYNAPSES, protocols={"response": _onto_leaky}),
+    "short-term synapse": Kind(members=SHORT_TERM, protocols={"train": short_term_train}),
+    "plasticity rule": Kind(members=PLASTICITY, protocols={"window": stdp_window, "pairing-rate": pairing_rate}),
+    "network": Kind(members=NETWORKS, protocols={"activity": lambda network, **options: network.run(**options)}),
+}
+# what else than the first protocol suits a member best
+USUAL: Mapping[str, str] = {"axon": "conduction", "triplet": "pairing-rate"}
+
+
+def kind_of(name: str) -> str:
+    """Return which sort of thing a name is.
+
+    Raises:
+        UnknownNameError: nothing has this name.
+    """
+    for kind, table in KINDS.items():
+        if name.partition(":")[0] in table.members:
+            return kind
+    known = [member for table in KINDS.values() for member in table.members]
+    raise UnknownNameError("simulation", name, known)
+
+
+def run(name: str, protocol: str | None = None, settings: Mapping[str, str] | None = None, **options: Any) -> Result:
+    """Simulate something by name.
+
+    Args:
+        name: of the thing; `adaptive-exponential:tonic` names a published variant.
+        protocol: what to do with it, the usual one if None.
+        settings: parameter -> value as text, such as `100mS/cm2`.
+        options: of the protocol.
+
+    Raises:
+        UnknownNameError: the name, the protocol or a parameter is not known.
+        InputError: a setting that cannot be read, or an option the protocol does not take.
+    """
+    kind = kind_of(name)
+    table = KINDS[kind]
+    chosen = protocol or USUAL.get(name, next(iter(table.protocols)))
+    action = lookup(f"protocol for a {kind}", chosen, table.protocols)
+    member = neuron(name) if kind == "neuron" else table.members[name]
+    return action(with_settings(member, settings or {}), **options)
+
+
+def with_settings(member: Any, settings: Mapping[str, str]) -> Any:
+    """Return a record with parameters changed as texts say.
+
+    Raises:
+        UnknownNameError: it has no such parameter.
+        InputError: a value that cannot be read or has other dimensions.
+    """
+    values = {name: parse(text) for name, text in settings.items()}
+    if not values:
+        return member
+    if hasattr(member, "with_parameters"):
+        return member.with_parameters(**values)
+    if hasattr(member, "parameters") and isinstance(member.parameters, Mapping):
+        for name, value in values.items():
+            same_dimensions(f"parameter {name!r}", value, lookup("parameter", name, member.parameters))
+        return replace(member, parameters={**member.parameters, **values})
+    return _network_with(member, values)
+
+
+def _network_with(network: Any, values: Mapping[str, Any]) -> Any:
+    known = {item.name: getattr(network, item.name) for item in fields(network)}
+    changed = {}
+    for name, value in values.items():
+        default = lookup("parameter", name, known)
+        same_dimensions(f"parameter {name!r}", value, default)
+        changed[name] = type(default)(value) if isinstance(default, (int, float)) else value
+    return replace(network, **changed)
+
+
+def settings_of(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return the settings that words such as `gNa=100mS/cm2` stand for.
+
+    Raises:
+        InputError: a word has no equals sign.
+    """
+    for pair in pairs:
+        if "=" not in pair:
+            raise InputError(f"{pair!r} is not a setting; write name=value, such as gNa=100mS/cm2.")
+    return {name.strip(): value.strip() for name, _, value in (pair.partition("=") for pair in pairs)}
