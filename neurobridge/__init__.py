@@ -19,9 +19,10 @@ _PUBLIC = {
     "save": "neurobridge.conversion.files:save",
     "tasks": "neurobridge.tasks",
     "models": "neurobridge.ann.models",
+    "verify": "neurobridge.comparison.verify:verify",
 }
 
-__all__ = ["compare", "convert", "load", "models", "save", "tasks"]
+__all__ = ["compare", "convert", "load", "models", "save", "tasks", "verify"]
 
 
 def __getattr__(name: str) -> Any:

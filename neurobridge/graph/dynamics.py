@@ -20,7 +20,8 @@ class State:
         membrane: the potential.
         current: the synaptic current.
         spikes: of this step.
-        excess: how far the potential stood above the threshold when that was decided, in thresholds.
+        excess: how far the potential stood above the threshold when that was decided: in thresholds, for
+            `Dynamics` in the unit of the membrane.
     """
 
     membrane: Float[ndarray, "sample ..."]
@@ -72,9 +73,7 @@ def _(node: Dynamics, before: State, drive: ndarray) -> State:
     else:
         membrane = node.beta * before.membrane + current + bias - node.reset * before.spikes
     excess = membrane - node.threshold
-    return State(
-        membrane=membrane, current=current, spikes=(excess > 0).astype(np.int64), excess=excess / np.abs(node.threshold)
-    )
+    return State(membrane=membrane, current=current, spikes=(excess > 0).astype(np.int64), excess=excess)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

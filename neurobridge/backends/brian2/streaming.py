@@ -158,7 +158,7 @@ class StreamingPlan:
             if label in recording.traces:
                 level = cells(node).threshold.reshape(node.shape)  # type: ignore[arg-type]
                 v = np.asarray(recording.traces[label]["v"]).T[first + 1 : first + 1 + steps].reshape(whole)
-                excess[name] = (v - level) / np.abs(level)
+                excess[name] = v - level
         outputs = []
         for name, label in self.readouts.items():
             total = np.asarray(recording.final[label]["total"])

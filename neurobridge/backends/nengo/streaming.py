@@ -45,7 +45,7 @@ def simulate_streaming(graph: Graph, inputs: tuple[ndarray, ...]) -> Run:
         whole = (graph.steps, samples, *node.shape)
         spikes[node.name] = np.rint(data[probes[node.name]]).astype(np.int64).reshape(whole)
         level = cells(node).threshold.reshape(node.shape)
-        excess[node.name] = (data[voltages[node.name]].reshape(whole) - level) / np.abs(level)
+        excess[node.name] = data[voltages[node.name]].reshape(whole) - level
     totals = {node.name: data[probes[node.name]].sum(axis=0) for node in graph.outputs}
     outputs = (totals[node.name].reshape(samples, *node.shape) / graph.steps for node in graph.outputs)
     return Run(outputs=tuple(outputs), spikes=spikes, excess=excess)

@@ -55,7 +55,7 @@ class _Membranes:
         if isinstance(module, IntegrateAndFire):
             potential = output[1] - 1.0 - TIE[torch.float64]
         elif isinstance(module, LeakyIntegrateAndFire):
-            potential = (output[1][0] - module.level) / module.level.abs()
+            potential = output[1][0] - module.level
         elif module.step == 1:
             potential = module.mem
         else:
