@@ -1,8 +1,8 @@
 """How far ahead can an LSTM see a chaotic series?
 
-Expected: on Mackey-Glass an error of about 1 % of the series' spread, one step and 20 steps ahead, where linear
-autoregression has 46 % at 20 steps and the last value is of no use. One step ahead, without noise, the linear rule is
-the better one: a smooth series is locally a polynomial.
+Expected: on Mackey-Glass an error of about 1 % of the series' spread, one step and 20 steps ahead, where
+linear autoregression has 46 % at 20 steps and the last value is of no use. One step ahead, without noise,
+the linear rule is the better one: a smooth series is locally a polynomial.
 
 Source: Mackey & Glass 1977; Lorenz 1963.
 """

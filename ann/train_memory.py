@@ -1,7 +1,8 @@
 """How far back can a network learn to look? Adding, copying and parity, and the gradient that reaches the first step.
 
-Expected: on the adding problem of length 100 the GRU and the LSTM come below 0.01 where answering 1 has 0.167; Elman's
-network stays near 0.167. Its gradient vanishes exponentially, that of the gated networks far more slowly once trained.
+Expected: on the adding problem of length 100 the GRU and the LSTM come below 0.01 where answering 1 has
+0.167; Elman's network stays near 0.167. Its gradient vanishes exponentially, that of the gated networks far
+more slowly once trained.
 
 Source: Hochreiter & Schmidhuber 1997; Bengio, Simard & Frasconi 1994 for the gradients.
 """

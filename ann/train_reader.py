@@ -1,7 +1,7 @@
 """Do networks that read in order understand what counting words cannot?
 
-Expected: on sentences where "not" turns a word round and the clause after "but" decides, a bag of words guesses (50 %)
-and an LSTM makes hardly a mistake.
+Expected: on sentences where "not" turns a word round and the clause after "but" decides, a bag of words
+guesses (50 %) and an LSTM makes hardly a mistake.
 
 Source: the grammar of the task sentiment-grammar; Maas et al. 2011 for reviews in folders.
 """

@@ -1,7 +1,7 @@
 """How well do recurrent networks and a Transformer read digits that come in row by row?
 
-Expected: 98 % and more for gated networks and the Transformer, about 96 % for Elman's network, on 9,000 altered copies
-of held-out digits.
+Expected: 98 % and more for gated networks and the Transformer, about 96 % for Elman's network, on 9,000
+altered copies of held-out digits.
 
 Source: the task as in Le, Jaitly & Hinton 2015, by rows; the digits of Alpaydin & Kaynak 1998.
 """

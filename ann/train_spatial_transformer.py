@@ -1,7 +1,7 @@
 """Does a network that may turn its input before it looks read rotated digits better?
 
-Expected: with the spatial transformer the same convolutional network makes less than half of the errors, and the
-figure shows the digits upright.
+Expected: with the spatial transformer the same convolutional network makes less than half of the errors,
+and the figure shows the digits upright.
 
 Source: Jaderberg, Simonyan, Zisserman & Kavukcuoglu 2015, section 4.1.
 """

@@ -1,8 +1,8 @@
 """Can a network put together what no single picture shows, or tell a window of sensors that is not as it should be?
 
-Expected: a convolutional network with an LSTM behind it reads mostly hidden moving digits where logistic regression on
-the mean picture does not; a Transformer finds anomalies with a larger area under the precision-recall curve than the
-reconstruction error of principal components, which sees no labels.
+Expected: a convolutional network with an LSTM behind it reads mostly hidden moving digits where logistic
+regression on the mean picture does not; a Transformer finds anomalies with a larger area under the
+precision-recall curve than the reconstruction error of principal components, which sees no labels.
 
 Source: Donahue et al. 2015 for CNN + LSTM; Srivastava, Mansimov & Salakhutdinov 2015 for moving digits.
 """

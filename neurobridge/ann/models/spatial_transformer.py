@@ -9,6 +9,7 @@ Source: Jaderberg, Simonyan, Zisserman & Kavukcuoglu 2015.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 import torch
@@ -53,10 +54,19 @@ def projective(theta: Tensor, rows: int, columns: int) -> Tensor:
     return (made[..., :2] / made[..., 2:].clamp(min=0.1)).view(-1, rows, columns, 2)
 
 
-def thin_plate(theta: Tensor, rows: int, columns: int) -> Tensor:
+@final
+class ThinPlate(nn.Module):
     """2 x 16 numbers: where a grid of control points looks; places between follow the thin plate of least bending."""
-    flat = _identity(1, rows, columns, theta).flatten(1, 2)[0]
-    return (plate(flat) @ theta.view(-1, CONTROL**2, 2)).view(-1, rows, columns, 2)
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__()
+        self.rows, self.columns = rows, columns
+        flat = _identity(1, rows, columns, torch.zeros((), dtype=torch.float64)).flatten(1, 2)[0]
+        self.register_buffer("weights", plate(flat).float(), persistent=False)
+
+    def forward(self, theta: Tensor) -> Tensor:
+        """Return places `(batch, row, column, 2)`."""
+        return (self.weights @ theta.view(-1, CONTROL**2, 2)).view(-1, self.rows, self.columns, 2)
 
 
 def plate(places: Tensor) -> Tensor:
@@ -91,20 +101,24 @@ class Parameterisation:
     """A family of maps.
 
     Args:
-        grid: (theta, rows, columns) -> places `(batch, row, column, 2)`, as `F.grid_sample` takes them.
+        grid: (rows, columns) -> a function from theta to places `(batch, row, column, 2)`, as `F.grid_sample` wants.
         identity: the theta that changes nothing.
     """
 
-    grid: Callable[[Tensor, int, int], Tensor]
+    grid: Callable[[int, int], Callable[[Tensor], Tensor]]
     identity: tuple[float, ...]
 
 
+def _sized(grid: Callable[..., Tensor]) -> Callable[[int, int], Callable[[Tensor], Tensor]]:
+    return lambda rows, columns: partial(grid, rows=rows, columns=columns)
+
+
 PARAMETERISATIONS: Mapping[str, Parameterisation] = {
-    "affine": Parameterisation(grid=affine, identity=(1, 0, 0, 0, 1, 0)),
-    "translation": Parameterisation(grid=translation, identity=(0, 0)),
-    "similarity": Parameterisation(grid=similarity, identity=(1, 0, 0, 0)),
-    "projective": Parameterisation(grid=projective, identity=(1, 0, 0, 0, 1, 0, 0, 0)),
-    "thin-plate": Parameterisation(grid=thin_plate, identity=tuple(control_points(torch.zeros(())).flatten().tolist())),
+    "affine": Parameterisation(grid=_sized(affine), identity=(1, 0, 0, 0, 1, 0)),
+    "translation": Parameterisation(grid=_sized(translation), identity=(0, 0)),
+    "similarity": Parameterisation(grid=_sized(similarity), identity=(1, 0, 0, 0)),
+    "projective": Parameterisation(grid=_sized(projective), identity=(1, 0, 0, 0, 1, 0, 0, 0)),
+    "thin-plate": Parameterisation(grid=ThinPlate, identity=tuple(control_points(torch.zeros(())).flatten().tolist())),
 }
 
 
@@ -137,7 +151,7 @@ class SpatialTransformer(nn.Module):
         if min(rows, columns) < 4:
             raise InputError(f"a spatial transformer needs at least 4 x 4 places; got {rows} x {columns}.")
         family = lookup("parameterisation", parameterisation, PARAMETERISATIONS)
-        self.grid = family.grid
+        self.grid = family.grid(rows, columns)
         self.localise = nn.Sequential(
             nn.Conv2d(channels, widths[0], 3, padding=1),
             nn.ReLU(),
@@ -157,8 +171,7 @@ class SpatialTransformer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the input as the layer wants to see it."""
-        grid = self.grid(self.localise(x), x.shape[2], x.shape[3])
-        return F.grid_sample(x, grid, align_corners=False)
+        return F.grid_sample(x, self.grid(self.localise(x)), align_corners=False)
 
 
 @final

@@ -236,6 +236,28 @@ def test_the_recipe_of_a_pair_goes_before_that_of_the_task():
 
 
 @pytest.mark.slow
+def test_a_compiled_network_trains_alike(digits):
+    config = replace(CONFIG, epochs=1, augmentation="none", clip=None)
+    plain, compiled = (
+        train(models.build("mlp", digits), digits, replace(config, compile=choice))[1] for choice in (False, True)
+    )
+    assert compiled.column("loss")[0] == pytest.approx(plain.column("loss")[0], rel=1e-3)
+
+
+def test_deterministic_mode_holds_inside_only(digits):
+    seen = []
+    config = replace(CONFIG, epochs=1, deterministic=True)
+    train(
+        network(digits),
+        digits,
+        config,
+        watchers=[lambda row: seen.append(torch.are_deterministic_algorithms_enabled())],
+    )
+    assert seen == [True]
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.slow
 def test_the_default_network_reads_digits(digits):
     scores = []
     for seed in range(3):
