@@ -94,7 +94,10 @@ class Builder:
             self.identity(x) if x.kind == "value" and _weighted(linear) else x
             for x, linear in zip(sources, linears, strict=True)
         ]
-        shape = mapped_shape(linears[0], sources[0].shape)
+        try:
+            shape = mapped_shape(linears[0], sources[0].shape)
+        except ValueError as error:
+            raise UnsupportedOperationError(f"its argument has another shape than it takes: {error}") from error
         if len(sources) == 1 and isinstance(linears[0], _ROUTING):
             kind = sources[0].kind if bias is None or sources[0].kind != "spikes" else "current"
         else:

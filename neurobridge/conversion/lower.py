@@ -125,7 +125,7 @@ class _Lowering:
             if name not in self.rules:
                 raise UnsupportedOperationError("it has no lowering rule" + _suggestion(name))
             return self.rules[name](self.build, *arguments, **options)
-        except (UnsupportedOperationError, ValueError, TypeError) as error:
+        except UnsupportedOperationError as error:
             self.problems.append(f"{name} at {source_line(call)}\n     {error}")
             return _Failed()
 

@@ -25,10 +25,13 @@ FINE = {"radix": 14, "latency": 2048}
 LEAST = {"radix": 2, "latency": 4, "rate": 1}
 """Steps that no population goes below."""
 
+FEW = 128
+"""Calibration samples on which the effect of each population is measured."""
+
 MOST_STREAMING = 256
 """Steps of a streaming code after which the search ends."""
 
-ROUNDS = 14
+ROUNDS = 10
 """Halvings of the range in which the common price of a step is searched."""
 
 
@@ -103,18 +106,20 @@ def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, .
     seen = observe_ranges(analog, batches)
     wanted = _joined(analog.run(batch) for batch in batches)
 
-    def quantised(steps: dict[str, int]) -> Graph:
-        return fit_ranges(graph.mapped(lambda node: _with_steps(node, steps)), analog, batches, seen)
+    def quantised(steps: dict[str, int], data: list[tuple[Tensor, ...]]) -> Graph:
+        return fit_ranges(graph.mapped(lambda node: _with_steps(node, steps)), analog, data, seen)
 
-    def outputs(candidate: Graph) -> list[Tensor]:
-        network = SpikingNetwork(candidate)
+    def outputs(steps: dict[str, int], data: list[tuple[Tensor, ...]]) -> list[Tensor]:
+        network = SpikingNetwork(quantised(steps, data))
         with torch.no_grad():
-            return _joined(network.run(batch) for batch in batches)
+            return _joined(network.run(batch) for batch in data)
 
     names = [node.name for node in graph.populations if needs_steps(node)]
-    felt = _sensitivities(graph.code, names, lambda steps: relative_error(outputs(quantised(steps)), wanted))
-    best = _cheapest(graph.code, felt, lambda steps: target.met(outputs(quantised(steps)), wanted))
-    return replace(quantised(best), steps=max(best.values()))
+    few = [tuple(x[:FEW] for x in batches[0])]
+    first = _joined(analog.run(batch) for batch in few)
+    felt = _sensitivities(graph.code, names, lambda steps: relative_error(outputs(steps, few), first))
+    best = _cheapest(graph.code, felt, lambda steps: target.met(outputs(steps, batches), wanted))
+    return replace(quantised(best, batches), steps=max(best.values()))
 
 
 def _joined(runs: object) -> list[Tensor]:

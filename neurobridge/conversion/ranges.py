@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -48,9 +49,18 @@ def needs_range(node: Node) -> bool:
     return isinstance(node, Neurons) and not node.fixed
 
 
-def observe_ranges(network: AnalogNetwork, batches: Batches) -> dict[str, Range]:
-    """Return the range of every population that needs one, over all batches."""
-    found: dict[str, Range] = {}
+def observe_ranges(
+    network: AnalogNetwork, batches: Batches, graph: Graph | None = None, before: dict[str, Range] | None = None
+) -> dict[str, Range]:
+    """Return the range of every population that needs one, over all batches.
+
+    Args:
+        network: the network with real numbers.
+        batches: calibration data.
+        graph: with ranges, if each population is to be seen behind coded ones instead of real ones.
+        before: ranges seen already, which are extended.
+    """
+    found: dict[str, Range] = dict(before or {})
 
     def watch(node: Node, values: Tensor) -> None:
         if needs_range(node):
@@ -60,9 +70,22 @@ def observe_ranges(network: AnalogNetwork, batches: Batches) -> dict[str, Range]
                 low, high = np.minimum(low, seen.low), np.maximum(high, seen.high)
             found[node.name] = Range(low=low, high=high)
 
+    passed_on = None if graph is None else partial(_nearest, graph)
     for batch in batches:
-        network.run(batch, watch)
+        network.run(batch, watch, passed_on)
     return found
+
+
+def _nearest(graph: Graph, node: Node, values: Tensor) -> Tensor:
+    """Return the coded values nearest to real ones."""
+    coded = graph.everywhere[node.name]
+    assert isinstance(coded, Population)
+    if isinstance(coded, Encode) and (coded.current or coded.size is not None):
+        return values
+    low, high = (torch.as_tensor(end, dtype=values.dtype) for end in (coded.low, coded.high))
+    quantum = (high if coded.paired else high - low) / _levels(graph, coded)
+    bottom = -high if coded.paired else low
+    return low + ((values.clamp(bottom, high) - low) / quantum + 0.5).floor_() * quantum
 
 
 def _extreme(values: Tensor, node: Population, largest: bool) -> ndarray:
@@ -82,8 +105,15 @@ def fit_ranges(
 ) -> Graph:
     """Return the graph with the range of every population set, and the threshold tables that follow.
 
-    Fine codes take the largest value seen and a margin; coarse ones the clipping ratio with the least mean squared
-    error of the coded value, per channel.
+    Fine codes take the largest value seen and a margin, behind real numbers and then behind coded ones (a softmax's
+    exponentials pass one where the coded maximum is a little low); coarse codes take the clipping ratio with the
+    least mean squared error of the coded value, per channel.
+
+    Args:
+        graph: lowered.
+        network: the same network with real numbers.
+        batches: calibration data.
+        seen: the ranges behind real numbers, if they were observed before.
 
     Raises:
         CalibrationError: a population whose values are not finite, or a reciprocal that comes too near zero.
@@ -95,7 +125,11 @@ def fit_ranges(
                 f"population {name!r} ({graph.everywhere[name].origin}) is not finite on the calibration data; "
                 "check the data, and that the network was trained with inputs of the same scale"
             )
-    graph = graph.mapped(lambda node: _first_range(node, seen))
+    lowered = graph
+    graph = lowered.mapped(lambda node: _first_range(node, seen))
+    if not CODES[graph.code].streaming:
+        seen = observe_ranges(network, batches, graph, seen)
+        graph = lowered.mapped(lambda node: _first_range(node, seen))
     coarse = {n.name: n for n in graph.populations if needs_range(n) and _levels(graph, n) < FINE_LEVELS}
     if coarse:
         ratios = _best_ratios(graph, coarse, network, batches)

@@ -1,6 +1,7 @@
 """A graph with real numbers instead of spikes: what calibration watches, and what spikes are compared with."""
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -13,7 +14,10 @@ from neurobridge.backends.snntorch.windowed import Watch, one_hot, product, roun
 from neurobridge.backends.snntorch.winners import Race
 from neurobridge.errors import lookup
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Gate, Loop, Neurons, Port, Readout, Synapses, Winner
+from neurobridge.graph.nodes import Encode, Gate, Loop, Neurons, Node, Population, Port, Readout, Synapses, Winner
+
+PassedOn = Callable[[Node, Tensor], Tensor]
+"""Called with a population and its real values; returns what it passes on."""
 
 FUNCTIONS = {
     "identity": lambda x: x,
@@ -61,12 +65,22 @@ class AnalogNetwork(nn.Module):
                 self._add_parts(node.body)
 
     @torch.no_grad()
-    def run(self, inputs: tuple[Tensor, ...], watch: Watch | None = None) -> list[Tensor]:
-        """Return the outputs, calling `watch` with every node and its real values, once a round in a loop."""
-        given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
-        return self._outputs(self.graph, given, watch)
+    def run(
+        self, inputs: tuple[Tensor, ...], watch: Watch | None = None, passed_on: PassedOn | None = None
+    ) -> list[Tensor]:
+        """Return the outputs.
 
-    def _outputs(self, graph: Graph, given: dict[str, Tensor], watch: Watch | None) -> list[Tensor]:
+        Args:
+            inputs: as the network takes them.
+            watch: called with every node and its real values, once a round in a loop.
+            passed_on: what populations pass on instead of their real values, such as the nearest coded ones.
+        """
+        given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
+        return self._outputs(self.graph, given, watch, passed_on)
+
+    def _outputs(
+        self, graph: Graph, given: dict[str, Tensor], watch: Watch | None, passed_on: PassedOn | None
+    ) -> list[Tensor]:
         values: dict[str, Tensor] = {}
         for node in graph.nodes:
             held = [values[edge.source] for edge in node.inputs]
@@ -89,9 +103,11 @@ class AnalogNetwork(nn.Module):
                 case Readout():
                     values[node.name] = held[0]
                 case Loop():
-                    body = partial(self._outputs, node.body, watch=watch)
+                    body = partial(self._outputs, node.body, watch=watch, passed_on=passed_on)
                     emitted = rounds(node, held, held[0].shape[1], lambda x, step: x[:, step], body)
                     values[node.name] = torch.stack(emitted, dim=1)
             if watch is not None:
                 watch(node, values[node.name])
+            if passed_on is not None and isinstance(node, Population):
+                values[node.name] = passed_on(node, values[node.name])
         return [values[node.name] for node in graph.outputs]

@@ -27,7 +27,7 @@ def negative(build: Builder, x: Signal) -> Signal:
 def leaky(build: Builder, x: Signal, slope: np.ndarray) -> Signal:
     """max(x, 0) - slope max(-x, 0), by an ON and an OFF population."""
     on, off = build.neurons(x, "relu"), build.neurons(negative(build, x), "relu")
-    return build.synapses([on, off], [maps.Identity(), maps.Scale(factor=-slope)], channel=x.channel)
+    return build.synapses([on, off], [maps.Identity(), maps.Scale(factor=np.asarray(-slope))], channel=x.channel)
 
 
 def leaky_relu(build: Builder, x: Signal, slope: float = 0.01) -> Signal:

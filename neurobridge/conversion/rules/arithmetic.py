@@ -23,7 +23,7 @@ def add(build: Builder, a: Operand, b: Operand, alpha: float = 1) -> Signal:
     if not isinstance(a, Signal):
         return _affine(build, b, alpha, build.sample_array(a))
     if not isinstance(b, Signal):
-        shift = alpha * build.sample_array(b)
+        shift = np.asarray(alpha * build.sample_array(b))
         keep = shift > MINUS_INFINITY
         moved = _affine(build, a, 1, np.where(keep, shift, 0.0))
         return moved if keep.all() else moved.moved(mask=keep)
@@ -69,7 +69,7 @@ def multiply(build: Builder, a: Operand, b: Operand) -> Signal:
 def divide(build: Builder, a: Operand, b: Operand) -> Signal:
     """A / b, by a population of 1 / b where b is a signal."""
     if not isinstance(b, Signal):
-        return _affine(build, a, 1 / build.sample_array(b), None)
+        return _affine(build, a, np.asarray(1 / build.sample_array(b)), None)
     inverse = build.broadcast(build.neurons(b, "reciprocal", offset=True))
     return multiply(build, a if not isinstance(a, Signal) else build.broadcast(a), inverse)
 

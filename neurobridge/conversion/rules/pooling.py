@@ -125,7 +125,7 @@ def _pairwise(
     for tap in product(*map(range, kernel)):
         part = x
         for axis, at, table in zip(range(-rank, 0), tap, places, strict=True):
-            part = build.routed(part, maps.Take(indices=tuple(table[at]), axis=axis), channel=x.channel)
+            part = build.routed(part, maps.Take(indices=tuple(table[at].tolist()), axis=axis), channel=x.channel)
         rivals.append(part)
     while len(rivals) > 1:
         pairs = zip(rivals[::2], rivals[1::2], strict=False)
