@@ -35,14 +35,15 @@ def main(config: Config) -> None:
 
 
 def about(place: str) -> str:
-    """Return the first sentence of the file that a table's entry lies in."""
-    module = import_module(place.partition(":")[0])
-    return (module.__doc__ or "").partition("\n")[0]
+    """Return the first line that a table's entry says of itself."""
+    module, _, attribute = place.partition(":")
+    return (getattr(import_module(module), attribute).__doc__ or "").partition("\n")[0]
 
 
 def words(found: dict) -> str:
     """Return the lists as text."""
     lines = []
+    widest = max(len(member["name"]) for members in found.values() for member in members)
     for title, members in found.items():
         lines.append(title)
         for member in members:
@@ -50,8 +51,8 @@ def words(found: dict) -> str:
             lines += textwrap.wrap(
                 member["about"] + note,
                 width=80,
-                initial_indent=f"  {member['name']:<16}  ",
-                subsequent_indent=20 * " ",
+                initial_indent=f"  {member['name']:<{widest}}  ",
+                subsequent_indent=(widest + 4) * " ",
                 break_on_hyphens=False,
             )
         lines.append("")

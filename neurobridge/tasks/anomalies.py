@@ -15,10 +15,11 @@ PR_AUC = Metric(name="PR-AUC", reduction="average precision")
 
 
 def anomalies(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return the task: windows `(32, 4)`, one output that is the larger the stranger the window.
+    """Anomalies in four coupled sensors: which windows are not as they should be.
 
-    Sensors are shifted sines of one slowly drifting phase, with noise. A tenth of the windows holds one anomaly: a
-    spike, a sensor that sticks, two sensors swapped, or a shifted level; all are small against the signal.
+    Inputs are windows `(32, 4)`; the one output is the larger the stranger the window. Sensors are shifted sines of one
+    slowly drifting phase, with noise. A tenth of the windows holds one anomaly: a spike, a sensor that sticks, sensors
+    that change places, or a shifted level; all are small against the signal.
     """
     sides = [_side(count, np.random.default_rng([seed, index])) for index, count in enumerate((8000, 1000, 4000))]
     return SupervisedTask(

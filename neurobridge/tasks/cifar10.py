@@ -28,9 +28,10 @@ LABELS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse
 
 
 def cifar10(data: Path, seed: int = 0) -> SupervisedTask:
-    """Return CIFAR-10 from the directory `data`; `seed` chooses the validation images.
+    """CIFAR-10: photographs of ten kinds, 32 x 32, in colour, from its binary version.
 
-    `data` holds the six `.bin` files, or their folder, or the published archive, or is empty and may be filled.
+    `seed` chooses the validation images. `data` holds the six `.bin` files, or their folder, or the published archive,
+    or is empty and may be filled.
 
     Raises:
         InputError: the directory does not exist.

@@ -33,7 +33,10 @@ def copies(side: Split, count: int, random: np.random.Generator) -> Split:
 
 @lru_cache(maxsize=2)
 def digits_augmented(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return the task: 24,240 training, 2,700 validation and 9,000 test images; originals never cross sides."""
+    """Shifted, turned, resized and noisy copies of the handwritten digits, 12 x 12.
+
+    24,240 training, 2,700 validation and 9,000 test images; originals never cross sides.
+    """
     random = np.random.default_rng([seed, 12])
     train, validation, test = (copies(side, COPIES, random) for side in originals(seed))
     return SupervisedTask(

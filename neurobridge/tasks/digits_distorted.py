@@ -68,32 +68,32 @@ MAPS: Mapping[str, Callable[[int, Generator], ndarray]] = {
 
 
 def rotated(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Digits turned by up to 60 degrees."""
+    """Handwritten digits turned by up to 60 degrees, 16 x 16."""
     return distorted("rotated", seed)
 
 
 def scaled(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Digits of half to one and a third of the usual size."""
+    """Handwritten digits of half to one and a third of the usual size, 16 x 16."""
     return distorted("scaled", seed)
 
 
 def translated(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Small digits anywhere on the canvas."""
+    """Small handwritten digits anywhere on a canvas of 16 x 16."""
     return distorted("translated", seed)
 
 
 def sheared(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Digits sheared by up to 45 degrees."""
+    """Handwritten digits sheared by up to 45 degrees, 16 x 16."""
     return distorted("sheared", seed)
 
 
 def perspective(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Digits seen at an angle."""
+    """Handwritten digits seen at an angle, 16 x 16."""
     return distorted("perspective", seed)
 
 
 def cluttered(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Small digits anywhere among scraps of others."""
+    """Small handwritten digits among scraps of others, 16 x 16."""
     return distorted("cluttered", seed)
 
 

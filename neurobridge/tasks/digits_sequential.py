@@ -16,22 +16,22 @@ ORDER_SEED = 92_916
 
 
 def rows(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """8 steps of 8 features."""
+    """Handwritten digits read row by row: 8 steps of 8 features."""
     return _read(digits(data, seed), "digits-rows", "row by row", _rows)
 
 
 def augmented_rows(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """12 steps of 12 features; 9,000 test sequences."""
+    """Altered copies of the digits read row by row: 12 steps of 12 features."""
     return _read(digits_augmented(data, seed), "digits-augmented-rows", "row by row", _rows)
 
 
 def permuted(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """64 steps of one pixel."""
+    """Handwritten digits read pixel by pixel in a fixed random order: 64 steps."""
     return _read(digits(data, seed), "digits-permuted", "pixel by pixel, permuted", _permuted)
 
 
 def augmented_permuted(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """144 steps of one pixel; 9,000 test sequences."""
+    """Altered copies of the digits read pixel by pixel in a fixed random order: 144 steps."""
     return _read(digits_augmented(data, seed), "digits-augmented-permuted", "pixel by pixel, permuted", _permuted)
 
 

@@ -19,8 +19,9 @@ SHARES = (0.7, 0.1)
 def mackey_glass(
     data: Path | None = None, seed: int = 0, horizon: int = 1, window: int = 50, length: int = 10_000
 ) -> SupervisedTask:
-    """Return the Mackey-Glass task: x(t + horizon) from the last `window` values, one time unit apart.
+    """The Mackey-Glass series, one time unit ahead of its last 50 values.
 
+    x(t + horizon) from the last `window` values:
     x' = 0.2 x(t - 17) / (1 + x(t - 17)^10) - 0.1 x, mildly chaotic. Source: Mackey & Glass 1977.
 
     Raises:
@@ -38,15 +39,16 @@ def mackey_glass(
 
 
 def mackey_glass_20(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return the Mackey-Glass task 20 time units ahead."""
+    """The Mackey-Glass series 20 time units ahead, from its last 50 values."""
     return mackey_glass(data, seed, horizon=20)
 
 
 def lorenz(
     data: Path | None = None, seed: int = 0, horizon: int = 5, window: int = 25, length: int = 10_000
 ) -> SupervisedTask:
-    """Return the Lorenz task: (x, y, z) `horizon` samples of 0.02 ahead, from the last `window` samples.
+    """The Lorenz attractor, 0.1 time units ahead.
 
+    (x, y, z) `horizon` samples of 0.02 ahead, from the last `window` samples:
     x' = 10 (y - x), y' = x (28 - z) - y, z' = x y - 8/3 z. Source: Lorenz 1963.
 
     Raises:
@@ -59,7 +61,7 @@ def lorenz(
 def forecast_csv(
     data: Path, seed: int = 0, columns: tuple[str, ...] = (), horizon: int = 1, window: int = 32
 ) -> SupervisedTask:
-    """Return the task of forecasting columns of a CSV file with a header; all columns if none are named.
+    """The next values of columns of a CSV file with a header; all columns if none are named.
 
     Raises:
         InputError: no such file or column, or too few rows.

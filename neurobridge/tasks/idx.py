@@ -61,7 +61,9 @@ FASHION = _quartet(
 
 
 def mnist(data: Path, seed: int = 0) -> SupervisedTask:
-    """Return MNIST from the directory `data`; `seed` chooses the 5,000 validation images.
+    """MNIST: handwritten digits, 28 x 28, from a directory of IDX files.
+
+    `seed` chooses the 5,000 validation images.
 
     Raises:
         InputError: the directory does not exist.
@@ -71,7 +73,9 @@ def mnist(data: Path, seed: int = 0) -> SupervisedTask:
 
 
 def fashion_mnist(data: Path, seed: int = 0) -> SupervisedTask:
-    """Return Fashion-MNIST from the directory `data`; `seed` chooses the 5,000 validation images.
+    """Fashion-MNIST: garments of ten kinds, 28 x 28, from a directory of IDX files.
+
+    `seed` chooses the 5,000 validation images.
 
     Raises:
         InputError: the directory does not exist.

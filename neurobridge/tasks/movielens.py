@@ -18,10 +18,11 @@ LAYOUTS = {"ratings.csv": ",", "ratings.dat": "::", "u.data": "\t"}
 
 
 def movielens(data: Path, seed: int = 0, length: int = 20, rare: int = 5) -> SupervisedTask:
-    """Return the task: from a user's last `length` films, in order of time, the next; users with 5 films or more.
+    """The film a user rates next, from a MovieLens folder.
 
-    A user's last film judges, the one before validates, those before train, as in Kang & McAuley 2018; groups are the
-    users. All films are ranked, and those already seen are not taken out.
+    An input is a user's last `length` films in order of time; users with fewer than 5 films are left out. A user's
+    last film judges, the one before validates, those before train, as in Kang & McAuley 2018; groups are the users. All
+    films are ranked, and those already seen are not taken out.
 
     Args:
         data: a folder with ratings.csv, ratings.dat or u.data.

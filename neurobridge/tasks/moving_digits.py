@@ -19,8 +19,9 @@ TRAIN_COPIES, TEST_COPIES = 3, 10
 
 @lru_cache(maxsize=1)
 def moving_digits(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return the task: videos `(6, 1, 16, 16)`; the digit moves in a straight line and bounces off the walls.
+    """Moving digits, mostly hidden: each of six pictures shows a third of its pixels.
 
+    Videos `(6, 1, 16, 16)`; the digit moves in a straight line and bounces off the walls.
     3,636 training, 405 validation and 4,500 test videos; groups are the originals, which never cross sides.
     """
     random = np.random.default_rng([seed, 6])

@@ -18,7 +18,9 @@ MICROSECONDS = 300_000
 
 
 def nmnist(data: Path, seed: int = 0, steps: int = 6, limit: int | None = None) -> SupervisedTask:
-    """Return the task: videos `(steps, 2, 34, 34)` of events counted by polarity, in steps of 300 ms / steps.
+    """N-MNIST: digits seen by a moving event camera, from folders of binary files.
+
+    Videos `(steps, 2, 34, 34)` of events counted by polarity, in steps of 300 ms / steps.
 
     Args:
         data: the folder with Train/0 ... Train/9 and Test/0 ... Test/9, each with .bin files.

@@ -22,7 +22,7 @@ Texts = tuple[list[str], list[int]]
 
 
 def sentiment_grammar(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return sentences of a grammar, so that a network can be tried without a download.
+    """Sentiment of made-up sentences, in which counting words does not help.
 
         sentence -> clause | clause "but" clause
         clause   -> "the" noun "was" [not | never] [very | rather | really] adjective
@@ -38,7 +38,9 @@ def sentiment_grammar(data: Path | None = None, seed: int = 0) -> SupervisedTask
 
 
 def sentiment_imdb(data: Path, seed: int = 0, length: int = 200, rare: int = 10) -> SupervisedTask:
-    """Return the task of a folder with train/pos, train/neg, test/pos and test/neg, one text a file.
+    """Sentiment of film reviews in the folders of the IMDB set.
+
+    They are train/pos, train/neg, test/pos and test/neg, one text a file.
 
     Args:
         data: the folder.
@@ -57,7 +59,7 @@ def sentiment_imdb(data: Path, seed: int = 0, length: int = 200, rare: int = 10)
 def sentiment_csv(
     data: Path, seed: int = 0, text: str = "text", label: str = "label", length: int = 50, rare: int = 2
 ) -> SupervisedTask:
-    """Return the task of a CSV file with a column of texts and one of labels 0 and 1; a fifth of the rows judges.
+    """Sentiment of texts in a CSV file with labels 0 and 1; a fifth of the rows judges.
 
     Raises:
         InputError: no such file or column.

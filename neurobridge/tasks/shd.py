@@ -16,7 +16,7 @@ CHANNELS, CLASSES, SECONDS = 700, 20, 1.4
 
 
 def shd(data: Path, seed: int = 0, steps: int = 50, pooled: int = 5) -> SupervisedTask:
-    """Return the task: 20 classes (ten digits in two languages) from counts of spikes.
+    """Spiking Heidelberg Digits: spoken digits in two languages, as spikes of 700 channels.
 
     Inputs `(steps, 700 / pooled)`: spikes of `pooled` neighbouring channels in bins of 1.4 s / steps. Later spikes
     fall into the last bin. A tenth of the training recordings validates; groups are the recordings.

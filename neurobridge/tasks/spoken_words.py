@@ -17,7 +17,7 @@ HOP = 0.02
 
 
 def spoken_words(data: Path, seed: int = 0) -> SupervisedTask:
-    """Return the task: 50 steps of 40 log-mel bands of the first second of each file.
+    """Spoken words from folders of WAV files: 50 steps of 40 log-mel bands.
 
     The speaker is the file name up to its first underscore, as in Speech Commands; a speaker is on one side only.
 

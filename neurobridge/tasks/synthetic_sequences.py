@@ -20,7 +20,7 @@ MEAN_SQUARED_ERROR = Metric(name="mean squared error", higher_is_better=False)
 
 
 def adding(data: Path | None = None, seed: int = 0, length: int = 100) -> SupervisedTask:
-    """Return the adding problem: the sum of the two marked numbers of a long sequence.
+    """The adding problem: the sum of the two marked numbers of a long sequence.
 
     Inputs `(length, 2)`: a number in [0, 1] and a mark, one mark in either half. Answering 1 always has a mean squared
     error of 1/6. Source: Hochreiter & Schmidhuber 1997, section 5.4, in the form of Le, Jaitly & Hinton 2015.
@@ -58,7 +58,7 @@ def adding(data: Path | None = None, seed: int = 0, length: int = 100) -> Superv
 
 
 def copy_memory(data: Path | None = None, seed: int = 0, delay: int = 20) -> SupervisedTask:
-    """Return copy memory: repeat 10 symbols of 8 after `delay` blanks.
+    """Copy memory: repeat 10 symbols of 8 after `delay` blanks.
 
     Inputs are tokens `(delay + 20,)`: 10 symbols, blanks with a go sign at the end of the delay, 10 blanks; only the
     last 10 answers count, and guessing has 12.5 %. Source: Hochreiter & Schmidhuber 1997; Arjovsky, Shah & Bengio 2016.
@@ -98,7 +98,7 @@ def copy_memory(data: Path | None = None, seed: int = 0, delay: int = 20) -> Sup
 
 
 def parity(data: Path | None = None, seed: int = 0, length: int = 20) -> SupervisedTask:
-    """Return running parity: at every step, whether the number of ones so far is odd.
+    """Running parity: at every step, whether the number of ones so far is odd.
 
     Inputs `(length, 1)` of 0 and 1. No network without memory can do better than chance.
     Source: Minsky & Papert 1969; Hochreiter & Schmidhuber 1997.

@@ -28,12 +28,15 @@ HELD_OUT = 0.1
 
 
 def text_words(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return next-word prediction; `data` may be a text file of the user's, `seed` chooses the held-out documents."""
+    """The next word of Python's reference text, or of a text file of the user's.
+
+    `seed` chooses the held-out documents.
+    """
     return _language_task("words", RARE, data, seed)
 
 
 def text_characters(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return next-character prediction; `data` may be a text file of the user's."""
+    """The next character of Python's reference text, or of a text file of the user's."""
     return _language_task("characters", 2, data, seed)
 
 

@@ -61,7 +61,9 @@ Pair = tuple[list[str], list[str]]
 
 
 def numbers_to_words(data: Path | None = None, seed: int = 0, largest: int = 99_999) -> SupervisedTask:
-    """Return the task "4017" -> "four thousand seventeen"; 10,000 numbers train, 1,000 and 2,000 others judge.
+    """Numbers to words: "4017" -> "four thousand seventeen".
+
+    10,000 numbers train, 1,000 others validate and 2,000 others judge.
 
     Raises:
         InputError: `largest` leaves fewer numbers than that, or goes beyond 999,999.
@@ -74,7 +76,10 @@ def numbers_to_words(data: Path | None = None, seed: int = 0, largest: int = 99_
 
 
 def dates_to_iso(data: Path | None = None, seed: int = 0) -> SupervisedTask:
-    """Return the task "7 March 1987" -> "1987-03-07", five ways of writing; 10,000 dates train, others judge."""
+    """Dates to ISO 8601: "7 March 1987" -> "1987-03-07", from five ways of writing.
+
+    10,000 dates train, 1,000 others validate and 2,000 others judge.
+    """
     random = np.random.default_rng(seed)
     days = random.choice((date(2069, 1, 1) - date(1969, 1, 1)).days, 13_000, replace=False)
     pairs = [_dated(date(1969, 1, 1) + timedelta(days=int(day)), random) for day in days]

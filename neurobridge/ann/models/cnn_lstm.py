@@ -31,7 +31,9 @@ class CNNLSTMConfig:
 
 @final
 class CNNLSTM(nn.Module):
-    """x_t = relu(CNN(picture_t));  h_t = LSTM(x_t, h_{t-1});  logits = W h_T + b.
+    """A convolutional network sees each picture, an LSTM puts them together.
+
+    x_t = relu(CNN(picture_t));  h_t = LSTM(x_t, h_{t-1});  logits = W h_T + b.
 
     Inputs `(batch, step, channel, row, column)`, outputs `(batch, output_size)`.
     Source: Donahue et al. 2015.

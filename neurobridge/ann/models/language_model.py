@@ -38,7 +38,7 @@ class LanguageModelConfig:
 
 @final
 class LanguageModel(nn.Module):
-    """Embedding, recurrent stack, softmax: logits for the token after each place.
+    """Recurrent language model: logits for the token after each place.
 
         e_t = E[x_t];  h_t = stack(e_t, h_{t-1});  logits_t = E P h_t + b
 

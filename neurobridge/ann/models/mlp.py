@@ -31,7 +31,7 @@ class MLPConfig:
 
 @final
 class MLP(nn.Module):
-    """h <- relu(W h + b) layer by layer; logits = W h + b.
+    """Multilayer perceptron: h <- relu(W h + b) layer by layer; logits = W h + b.
 
     Inputs `(batch, *input_shape)` are flattened; outputs are `(batch, output_size)`.
     Source: Rumelhart, Hinton & Williams 1986; He et al. 2015 for the initial weights.

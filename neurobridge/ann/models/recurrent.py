@@ -115,14 +115,20 @@ class RNN(Recurrent):
 
 @final
 class GRU(Recurrent):
-    """Gated recurrent units, see `gru.GRUCell`; Cho et al. 2014."""
+    """Gated recurrent units; Cho et al. 2014.
+
+    The equations are those of `gru.GRUCell`.
+    """
 
     cell = "gru"
 
 
 @final
 class LSTM(Recurrent):
-    """Long short-term memory, see `lstm.LSTMCell`; Hochreiter & Schmidhuber 1997."""
+    """Long short-term memory; Hochreiter & Schmidhuber 1997.
+
+    The equations are those of `lstm.LSTMCell`.
+    """
 
     cell = "lstm"
 

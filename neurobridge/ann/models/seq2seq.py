@@ -65,7 +65,9 @@ class Seq2SeqConfig:
 
 @final
 class Seq2Seq(nn.Module):
-    """h = bidirectional GRU of the source;  s_t = GRU(answer_{t-1}, s_{t-1});  logits_t = W [s_t; attention(s_t, h)].
+    """An encoder reads, a decoder answers and looks back: attention over the source.
+
+    h = bidirectional GRU of the source;  s_t = GRU(answer_{t-1}, s_{t-1});  logits_t = W [s_t; attention(s_t, h)].
 
     The decoder looks back after its step, as in Luong et al. 2015, with either score; so all steps of a known answer
     are one product. Tokens `(batch, source + answer)`, the answer shifted by one place; outputs

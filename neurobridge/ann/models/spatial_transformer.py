@@ -198,7 +198,7 @@ class SpatialTransformerCNNConfig:
 
 @final
 class SpatialTransformerCNN(nn.Module):
-    """A spatial transformer in front of `CNN`: logits = CNN(V), see `SpatialTransformer`."""
+    """A spatial transformer in front of a convolutional network: logits = CNN(V)."""
 
     Config = SpatialTransformerCNNConfig
     fits = frozenset({("image", "once")})

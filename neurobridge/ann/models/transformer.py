@@ -79,9 +79,9 @@ class TransformerBlock(nn.Module):
 
 @final
 class TransformerEncoder(nn.Module):
-    """Embedding and learned positions, blocks, a norm; one answer from the mean over places, or one at every place.
+    """Transformer encoder: one answer from the mean over places, or one at every place.
 
-    Inputs `(batch, step, feature)` or tokens `(batch, step)`; outputs `(batch, output_size)`, or
+    Embedding and learned positions, blocks, a norm, a linear readout. Inputs `(batch, step, feature)` or tokens `(batch, step)`; outputs `(batch, output_size)`, or
     `(batch, step, output_size)`, where every place sees all others.
     Source: Vaswani et al. 2017, the encoder of figure 1.
     """
@@ -113,9 +113,9 @@ class TransformerEncoder(nn.Module):
 
 @final
 class TransformerLanguageModel(nn.Module):
-    """Token embedding and learned positions, causal blocks, a norm, softmax: logits for the token after each place.
+    """Transformer language model: logits for the token after each place.
 
-    Tokens `(batch, step)` -> `(batch, step, output_size)`, for up to `input_shape[0]` steps.
+    Embedding and learned positions, causal blocks, a norm, softmax. Tokens `(batch, step)` -> `(batch, step, output_size)`, for up to `input_shape[0]` steps.
     Source: Radford et al. 2019.
     """
 
