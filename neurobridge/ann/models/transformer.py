@@ -81,8 +81,8 @@ class TransformerBlock(nn.Module):
 class TransformerEncoder(nn.Module):
     """Transformer encoder: one answer from the mean over places, or one at every place.
 
-    Embedding and learned positions, blocks, a norm, a linear readout. Inputs `(batch, step, feature)` or tokens `(batch, step)`; outputs `(batch, output_size)`, or
-    `(batch, step, output_size)`, where every place sees all others.
+    Embedding and learned positions, blocks, a norm, a linear readout. Inputs `(batch, step, feature)` or tokens
+    `(batch, step)`; outputs `(batch, output_size)`, or `(batch, step, output_size)`, where every place sees all others.
     Source: Vaswani et al. 2017, the encoder of figure 1.
     """
 
@@ -115,7 +115,8 @@ class TransformerEncoder(nn.Module):
 class TransformerLanguageModel(nn.Module):
     """Transformer language model: logits for the token after each place.
 
-    Embedding and learned positions, causal blocks, a norm, softmax. Tokens `(batch, step)` -> `(batch, step, output_size)`, for up to `input_shape[0]` steps.
+    Embedding and learned positions, causal blocks, a norm, softmax. Tokens `(batch, step)` become
+    `(batch, step, output_size)`, for up to `input_shape[0]` steps.
     Source: Radford et al. 2019.
     """
 
