@@ -133,7 +133,7 @@ class Verification:
         lines += [f"\n{name} was left out: {why}" for name, why in self.refused.items()]
         return "\n".join(lines)
 
-    def figure(self, sample: int = 0, neurons: int = 40) -> Figure:
+    def figure(self, sample: int = 0, neurons: int = 24) -> Figure:
         """Return the spikes of one sample in all simulators, one over the other, differences marked.
 
         Args:

@@ -14,10 +14,10 @@ from numpy import ndarray
 from neurobridge.plots.style import COLOURS, canvas, colour, styled
 
 GAP = 0.16  # of a lane's height, between two lanes
-SHADES = ("line", "radix", "latency", "signed")  # of the simulators in their order, the reference palest
+SHADES = ("faint", "radix", "latency", "signed")  # of the simulators in their order, the reference palest
 WRONG = COLOURS["rate"].light
 ACROSS = 210  # points that the steps share
-THINNER = 0.55  # each simulator's stroke against the one under it
+WIDEST = 18.0  # points of a reference's stroke; the others share it
 
 
 @final
@@ -49,7 +49,7 @@ def overlaid_rasters(lanes: Sequence[Lane]) -> Figure:
     with styled():
         figure, (axes,) = canvas(max(0.42, 2.1 / len(lanes)) * len(lanes) + 1.1)
         last = max(lane.first + len(next(iter(lane.spikes.values()))) for lane in lanes)
-        width = min(7.0, 0.75 * ACROSS / last)
+        width = min(WIDEST, 0.8 * ACROSS / last)
         for place, lane in enumerate(lanes):
             _draw(axes, place, lane, width)
         names = list(dict.fromkeys(name for lane in lanes for name in lane.spikes))
@@ -66,6 +66,8 @@ def overlaid_rasters(lanes: Sequence[Lane]) -> Figure:
 
 
 def _draw(axes: Axes, place: int, lane: Lane, width: float) -> None:
+    until = lane.first + len(lane.wrong)
+    axes.fill_between([lane.first, until], place, place + 1 - GAP, color=colour("line"), alpha=0.25, linewidth=0)
     for number, fired in enumerate(lane.spikes.values()):
         steps, neurons = np.nonzero(fired)
         bottom, stroke = _rows(place, neurons, fired.shape[1])
@@ -73,7 +75,7 @@ def _draw(axes: Axes, place: int, lane: Lane, width: float) -> None:
         x = np.stack([middle, middle, np.full(len(middle), np.nan)], axis=1).ravel()
         y = np.stack([bottom, bottom + stroke, np.full(len(middle), np.nan)], axis=1).ravel()
         shade = colour(SHADES[number % len(SHADES)])
-        axes.plot(x, y, color=shade, linewidth=width * THINNER**number, solid_capstyle="butt")
+        axes.plot(x, y, color=shade, linewidth=width * (1 - number / len(lane.spikes)), solid_capstyle="butt")
     steps, neurons = np.nonzero(lane.wrong)
     bottom, stroke = _rows(place, neurons, lane.wrong.shape[1])
     axes.plot(lane.first + steps + 0.5, bottom + stroke / 2, "o", color=WRONG, markersize=5, fillstyle="none")
@@ -87,7 +89,14 @@ def _rows(place: int, neurons: ndarray, count: int) -> tuple[ndarray, float]:
 
 def _explain(axes: Axes, names: Sequence[str], differing: int) -> None:
     strokes = [
-        Line2D([], [], color=colour(SHADES[number % len(SHADES)]), linewidth=6 * THINNER**number, label=name)
+        Line2D(
+            [],
+            [],
+            color=colour(SHADES[number % len(SHADES)]),
+            linewidth=7 * (1 - number / len(names)),
+            solid_capstyle="butt",
+            label=name,
+        )
         for number, name in enumerate(names)
     ]
     ring = Line2D([], [], color=WRONG, marker="o", fillstyle="none", linestyle="", label="differs")
@@ -95,9 +104,10 @@ def _explain(axes: Axes, names: Sequence[str], differing: int) -> None:
         handles=[*strokes, *([ring] if differing else [])],
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
-        ncols=3,
+        ncols=5,
         frameon=False,
         fontsize=7,
-        handlelength=1.4,
-        columnspacing=1.0,
+        handlelength=0.9,
+        handletextpad=0.4,
+        columnspacing=0.9,
     )

@@ -181,8 +181,10 @@ class SpikingNetwork(nn.Module):
             raise InputError(f"the network takes {len(encoders)} inputs, not {len(inputs)}")
         given = {}
         for node, x in zip(encoders, map(torch.as_tensor, inputs), strict=True):
-            if tuple(x.shape[1:]) != node.shape[: x.ndim - 1] or x.ndim != len(node.shape) + (node.size is None):
-                wanted = ", ".join(map(str, ("sample", *(node.shape if node.size is None else node.shape[:-1]))))
+            sample = node.shape if node.size is None else node.shape[:-1]
+            sample = (self.steps, *sample) if node.timed else sample
+            if x.ndim == 0 or tuple(x.shape[1:]) != sample:
+                wanted = ", ".join(map(str, ("sample", *sample)))
                 raise InputError(f"input {node.name!r} has shape {tuple(x.shape)}; the network takes ({wanted})")
             given[node.name] = self._numbers(node, x) if node.size is None else self._tokens(node, x)
         return given
