@@ -7,26 +7,25 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy import ndarray
 from torch import Tensor, nn
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.conversion.calibration import Data, calibration_inputs
 from neurobridge.conversion.certificate import certify
 from neurobridge.conversion.correct import correct_on_spikes
 from neurobridge.conversion.lower import lower
 from neurobridge.conversion.precision import Target, fewest_steps, fit_steps
 from neurobridge.conversion.ranges import fit_ranges
 from neurobridge.conversion.rules import RULES, Rule
-from neurobridge.conversion.trace import check_model, trace
-from neurobridge.errors import CalibrationError, UnsupportedOperationError, lookup
+from neurobridge.conversion.trace import check_model, evaluating, trace
+from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError, lookup
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Population
 from neurobridge.graph.rewrite import simplify
 
-Data = Tensor | ndarray
 FIRST_STEPS = 8
 """Steps that a graph is lowered with before its own are found."""
 
@@ -62,7 +61,7 @@ def convert(
         disagreement: target of "auto": largest share of samples with another choice than the network's own, 95 %
             upper bound; 0.1 % takes 3,000 calibration samples or more.
         rules: operation -> lowering rule of yours, beside and before our own.
-        batch_axis: the axis of the samples in every argument.
+        batch_axis: the axis of the samples in every argument; the result takes and returns samples first.
         batch_size: samples that are calibrated at a time.
         dtype: of the weights and membranes of the result.
 
@@ -77,7 +76,11 @@ def convert(
     first = FIRST_STEPS if steps == "auto" else steps
     check_steps(code, first)
     check_model(model)
-    inputs = _calibration(calibration)
+    inputs = calibration_inputs(calibration, batch_axis)
+    if batch_size < 1:
+        raise InputError(f"batch_size is {batch_size}; it is 1 or more")
+    if dtype not in (torch.float32, torch.float64):
+        raise InputError(f"dtype {dtype} is not torch.float32 or torch.float64, which hold every number exactly")
     model = _on_cpu(model)
     _try(model, inputs, batch_axis)
     batches = [
@@ -111,26 +114,6 @@ def _fitted(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...
     return at(graph.steps) if target is None else at(fewest_steps(graph.code, at, analog, batches, target))
 
 
-def _calibration(data: Data | Sequence[Data]) -> tuple[Tensor, ...]:
-    parts = list(data) if isinstance(data, Sequence) else [data]
-    tensors = []
-    for position, part in enumerate(parts):
-        if not isinstance(part, Tensor | ndarray):
-            raise CalibrationError(
-                f"calibration input {position} is a {type(part).__name__}; give an array or a tensor"
-            )
-        x = torch.as_tensor(np.asarray(part) if isinstance(part, ndarray) else part.detach()).cpu()
-        x = x.float() if x.is_floating_point() else x
-        if x.ndim == 0 or x.numel() == 0 or len(x) < 2:
-            raise CalibrationError(
-                f"calibration input {position} has shape {tuple(x.shape)}; give 2 samples or more, better 500"
-            )
-        if x.is_floating_point() and not bool(torch.isfinite(x).all()):
-            raise CalibrationError(f"calibration input {position} holds NaN or infinite values; remove those samples")
-        tensors.append(x)
-    return tuple(tensors)
-
-
 def _on_cpu(model: nn.Module) -> nn.Module:
     """Return the model itself if it is on the CPU in single precision, else such a copy."""
     tensors = [*model.parameters(), *model.buffers()]
@@ -140,10 +123,8 @@ def _on_cpu(model: nn.Module) -> nn.Module:
 
 def _try(model: nn.Module, inputs: tuple[Tensor, ...], batch_axis: int) -> None:
     """Refuse calibration data that the network itself does not take."""
-    was_training = {name: module.training for name, module in model.named_modules()}
     try:
-        model.eval()
-        with torch.no_grad():
+        with evaluating(model), torch.no_grad():
             model(*(x.narrow(batch_axis, 0, 2) for x in inputs))
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
@@ -152,29 +133,27 @@ def _try(model: nn.Module, inputs: tuple[Tensor, ...], batch_axis: int) -> None:
             f"the network does not take the calibration data of shape {shapes}: {text}\n"
             "Give an array (sample, ...) as the network takes it; several arguments as a tuple."
         ) from error
-    finally:
-        for name, module in model.named_modules():
-            module.training = was_training[name]
 
 
 def _check_meaning(analog: AnalogNetwork, model: nn.Module, batch: tuple[Tensor, ...], batch_axis: int) -> None:
     """Refuse a lowering that does not compute what the network computes, whatever the reason."""
-    was_training = {name: module.training for name, module in model.named_modules()}
-    try:
-        model.eval()
-        with torch.no_grad():
-            wanted = model(*(x.movedim(0, batch_axis) for x in batch))
-    finally:
-        for name, module in model.named_modules():
-            module.training = was_training[name]
+    with evaluating(model), torch.no_grad():
+        wanted = model(*(x.movedim(0, batch_axis) for x in batch))
     leaves = [leaf for leaf in torch.utils._pytree.tree_leaves(wanted) if isinstance(leaf, Tensor)]
     for got, exact in zip(analog.run(batch), leaves, strict=True):
-        scale = float(exact.abs().max()) or 1.0
-        error = (
-            float((got.reshape(exact.shape) - exact).abs().max()) / scale if got.numel() == exact.numel() else np.inf
-        )
+        error = _difference(got, exact)
         if not error <= TOLERANCE:
             raise UnsupportedOperationError(
                 f"the lowered network differs from the original by {error:.2g} of its largest output, which must not "
                 "happen; a rule is wrong for this network. Please report it with the network's definition."
             )
+
+
+def _difference(got: Tensor, exact: Tensor) -> float:
+    """Return the largest error relative to the largest number; `exact` may have its samples on any axis."""
+    if got.numel() != exact.numel():
+        return np.inf
+    moved = [exact.movedim(axis, 0) for axis in range(exact.ndim)]
+    same = [x for x in moved if x.shape == got.shape] or [exact.reshape(got.shape)]
+    scale = float(exact.abs().max()) or 1.0
+    return min(float((got - x).abs().max()) for x in same) / scale

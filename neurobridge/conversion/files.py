@@ -9,6 +9,7 @@ from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.certificate import Certificate, Row
 from neurobridge.errors import FileFormatError, InputError
 from neurobridge.graph.files import read, write
+from neurobridge.graph.records import check_fields
 
 
 def save(network: SpikingNetwork, path: Path | str) -> None:
@@ -43,10 +44,16 @@ def load(path: Path | str, dtype: torch.dtype = torch.float32) -> SpikingNetwork
     network = SpikingNetwork(graph, dtype=dtype)
     if "certificate" in extra:
         try:
-            found = dict(extra["certificate"])
-            rows = tuple(Row(**row) for row in found.pop("populations"))
-            operations = tuple(found.pop("operations"))
-            network.certificate = Certificate(populations=rows, operations=operations, **found)
-        except (TypeError, KeyError, ValueError) as error:
+            network.certificate = _certificate(extra["certificate"])
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise FileFormatError(f"{path} holds a certificate that cannot be read ({error})") from error
     return network
+
+
+def _certificate(found: dict) -> Certificate:
+    rows = found["populations"]
+    for row in rows:
+        check_fields(Row, row)
+    fields = {**found, "populations": tuple(Row(**row) for row in rows), "operations": tuple(found["operations"])}
+    check_fields(Certificate, fields)
+    return Certificate(**fields)

@@ -151,9 +151,9 @@ def _first_range(node: Node, seen: dict[str, Range]) -> Node:
         node = replace(node, paired=False)
     if node.offset:
         room = (RADIX_MARGIN - 1) / 2 * _filled(high - low)
-        return replace(node, low=low - room, high=high + room)
+        return replace(node, low=np.asarray(low - room), high=np.asarray(high + room))
     largest = np.maximum(high, -low) if node.paired else high
-    return replace(node, high=RADIX_MARGIN * _filled(largest))
+    return replace(node, high=np.asarray(RADIX_MARGIN * _filled(largest)))
 
 
 def _filled(largest: ndarray) -> ndarray:
@@ -164,7 +164,7 @@ def _filled(largest: ndarray) -> ndarray:
 
 def _clipped(node: Node, ratio: ndarray) -> Node:
     assert isinstance(node, Population)
-    return replace(node, high=node.high / RADIX_MARGIN * ratio)
+    return replace(node, high=np.asarray(node.high / RADIX_MARGIN * ratio))
 
 
 def _best_ratios(

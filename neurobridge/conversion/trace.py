@@ -2,12 +2,15 @@
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, default_decompositions, export
+from torch.export.graph_signature import TensorArgument
+from torch.utils._pytree import tree_unflatten
 
 from neurobridge.errors import InputError, UnsupportedOperationError
 
@@ -39,20 +42,17 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
     Raises:
         UnsupportedOperationError: torch.export cannot follow the network's forward.
     """
-    training = {name: module.training for name, module in model.named_modules()}
     samples = Dim("samples", min=2)
     free = tuple({batch_axis % max(x.ndim, 1): samples} for x in examples)
     try:
-        model.eval()
-        with warnings.catch_warnings(), torch.no_grad():
+        with evaluating(model), warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             program = export(model, examples, dynamic_shapes=_by_argument(model, free))
     except Exception as error:
         raise UnsupportedOperationError(_advice(error)) from error
-    finally:
-        for name, module in model.named_modules():
-            module.training = training[name]
+    _check_outputs(program)
     program = _decomposed(program, {*known, "sym_size"})
+    _drop_assertions(program)
     signature, state = program.graph_signature, {**program.state_dict, **program.constants}
     targets = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
     targets |= dict(signature.inputs_to_lifted_tensor_constants)
@@ -61,6 +61,40 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
         inputs=tuple(signature.user_inputs),
         constants={name: state[target].detach() for name, target in targets.items()},
     )
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Put a model into evaluation mode, and every module of it back into its own mode afterwards."""
+    training = {name: module.training for name, module in model.named_modules()}
+    try:
+        model.eval()
+        yield
+    finally:
+        for name, module in model.named_modules():
+            module.training = training[name]
+
+
+def _check_outputs(program: ExportedProgram) -> None:
+    """Refuse results that are not a tensor or a flat tuple of tensors."""
+    spec = program.call_spec.out_spec
+    returned = tree_unflatten([*range(spec.num_leaves)], spec)
+    items = list(returned) if isinstance(returned, tuple | list) else [returned]
+    nested = [type(item).__name__ for item in items if not isinstance(item, int)]
+    numbers = [one.arg for one in program.graph_signature.output_specs if not isinstance(one.arg, TensorArgument)]
+    if nested or numbers:
+        what = f"a {nested[0]}" if nested else "something that is not a tensor"
+        raise UnsupportedOperationError(
+            f"the network returns {what}; return a tensor or a tuple of tensors, in a small module around it if need be"
+        )
+
+
+def _drop_assertions(program: ExportedProgram) -> None:
+    """Remove what export checks at run time and computes nothing."""
+    for node in list(program.graph.nodes):
+        name = operation(node.target) if node.op == "call_function" else ""
+        if name.startswith(("_assert", "sym_constrain")) and not node.users:
+            program.graph.erase_node(node)
 
 
 def _by_argument(model: nn.Module, free: tuple[dict, ...]) -> tuple | dict:
@@ -94,11 +128,20 @@ def _decomposed(program: ExportedProgram, known: set[str]) -> ExportedProgram:
 def source_line(node: torch.fx.Node) -> str:
     """Return the user's own line that made a node: file, line and code."""
     frames = re.findall(r'File "([^"]+)", line (\d+), in \S+\n\s*(.*)', node.meta.get("stack_trace") or "")
-    own = [frame for frame in frames if "/torch/" not in frame[0]] or frames
+    own = [frame for frame in frames if "/torch/" not in frame[0]]
     if not own:
-        return "unknown line"
+        return _module_path(node)
     path, line, code = own[-1]
     return f"{path}:{line}: {code.strip()}"
+
+
+def _module_path(node: torch.fx.Node) -> str:
+    """Return the module that an operation is in, where no line of the user's own is: `layers.2 (ReLU)`."""
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    if not stack or not stack[-1][0]:
+        return "unknown line"
+    path, kind = stack[-1]
+    return f"{path} ({str(kind).rsplit('.', 1)[-1]})"
 
 
 def _advice(error: Exception) -> str:

@@ -95,7 +95,9 @@ def _opened(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
 
 def _encoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: _encoded(getattr(value, field.name), arrays) for field in dataclasses.fields(value)}
+        held = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        # numpy turns arithmetic on arrays without axes into scalars
+        fields = {k: _encoded(np.asarray(v) if isinstance(v, np.floating) else v, arrays) for k, v in held.items()}
         return {"record": type(value).__name__, "fields": fields}
     if isinstance(value, np.ndarray):
         key = str(len(arrays))
