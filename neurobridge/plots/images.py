@@ -27,7 +27,7 @@ def before_and_after(
     if count != len(after) or count == 0:
         raise InputError(f"images before and after come in pairs; got {count} and {len(after)}.")
     with styled():
-        height = 2.2 * WIDTH / count + 0.25
+        height = 2.0 * WIDTH / count + 0.35
         figure = Figure(figsize=(WIDTH, height))
         grid = figure.subplots(2, count, squeeze=False)
         for row, images in enumerate((before, after)):

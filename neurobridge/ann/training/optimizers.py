@@ -1,4 +1,4 @@
-"""Optimizers by name."""
+"""Optimizers by name: those of `ann.optimizers`, and PyTorch's own, which win where both have a name."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -6,12 +6,14 @@ from typing import Any
 import torch
 from torch import nn
 
+from neurobridge.ann.optimizers import OPTIMIZERS as SUITE
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.errors import InputError, lookup
 
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
 
 OPTIMIZERS: Mapping[str, Callable[..., torch.optim.Optimizer]] = {
+    **SUITE,
     "adadelta": torch.optim.Adadelta,
     "adagrad": torch.optim.Adagrad,
     "adam": torch.optim.Adam,

@@ -45,8 +45,10 @@ class Updater:
         inputs = augment(self.config.augmentation, inputs, random)
         norm = torch.zeros(())
 
-        def closure() -> Tensor:
+        def closure(backward: bool = True) -> Tensor:
             nonlocal norm
+            if not backward:  # a line search asks for values alone
+                return self._loss(inputs, targets)
             self.optimizer.zero_grad(set_to_none=True)
             loss = self._gradients(inputs, targets)
             self.scaler.unscale_(self.optimizer)
@@ -61,14 +63,17 @@ class Updater:
             loss = self.optimizer.step(closure)  # type: ignore[arg-type, assignment]
         return loss.detach(), norm
 
+    def _loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        with autocast(self.device, self.config.precision):
+            return self.loss(self.forward(inputs), targets, self.config.label_smoothing)
+
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Tensor:
         parts = min(self.config.accumulate, len(inputs))
         loss_sum = torch.zeros((), device=self.device)
         split = parts * world() > 1
         whole = float(total(torch.tensor(float(asked(targets)), device=self.device))) / world() if split else 1.0
         for part, wanted in zip(inputs.tensor_split(parts), targets.tensor_split(parts), strict=True):
-            with autocast(self.device, self.config.precision):
-                loss = self.loss(self.forward(part), wanted, self.config.label_smoothing)
+            loss = self._loss(part, wanted)
             if split:
                 loss = loss * (asked(wanted) / whole)
             self.scaler.scale(loss).backward()

@@ -130,10 +130,9 @@ class _Session:
         optimizer = make_optimizer(weights) if make_optimizer else make(config, weights)
         for group in optimizer.param_groups:
             group["top_rate"] = group["lr"]
-        shared = averaged(model)
-        forward: Callable[[Tensor], Tensor] = torch.compile(shared) if config.compile else shared
-        if config.truncate is not None:
-            forward = truncated(model, config.truncate)
+        forward = averaged(model) if config.truncate is None else truncated(model, config.truncate)
+        if config.compile:
+            forward = torch.compile(forward)
         return cls(
             model=model,
             task=task,

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from neurobridge.ann.models.language_model import detached
+from neurobridge.ann.training.distributed import world
 from neurobridge.errors import InputError
 
 
@@ -20,8 +21,10 @@ def truncated(model: nn.Module, steps: int) -> Callable[[Tensor], Tensor]:
         steps: length of the pieces between which no gradient flows.
 
     Raises:
-        InputError: the network carries no state, or answers only once.
+        InputError: the network carries no state, answers only once, or is trained in several processes.
     """
+    if world() > 1:
+        raise InputError("truncation works in one process only; leave `truncate` out, or train without torchrun.")
     if not hasattr(model, "carry") or not model.shapes.output_steps:  # type: ignore[union-attr]
         raise InputError(
             f"truncation needs a recurrent network that answers at every step; {type(model).__name__} on this task "

@@ -39,6 +39,12 @@ def test_pieces_as_long_as_the_sequence_train_the_same_network():
     assert not torch.allclose(weights[0], weights[2], atol=1e-4)
 
 
+def test_several_processes_are_refused(monkeypatch):
+    monkeypatch.setattr("neurobridge.ann.training.truncation.world", lambda: 2)
+    with pytest.raises(InputError, match="truncation works in one process only"):
+        truncated(models.build("lstm", NUMBERS), 4)
+
+
 @pytest.mark.parametrize(
     ("name", "shapes"), [("transformer", NUMBERS), ("lstm", Shapes(input_shape=(12, 3), output_size=2))]
 )
