@@ -163,7 +163,7 @@ def zoom(axes: Axes, curves: Sequence[Curve], reference: float, ceiling: float) 
     """Leave out points far from the reference that would flatten all the others; a clipped curve leaves the axes."""
     heights = np.concatenate([curve.y for curve in curves])
     gaps = np.sort(np.abs(heights - reference))
-    near = max(1.5 * float(np.quantile(gaps, 0.7)), 0.01 * abs(reference), 1e-9)
+    near = max(1.5 * float(np.quantile(gaps, 0.7, method="lower")), 0.01 * abs(reference), 1e-9)
     shown = [curve for curve in curves if (np.abs(curve.y - reference) <= near).any()]
     low, high = limits(shown or curves, [reference])
     margin = 0.08 * min(high - low, 2 * near)

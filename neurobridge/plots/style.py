@@ -31,7 +31,7 @@ class Colour:
 
 COLOURS: Mapping[str, Colour] = {
     "ink": Colour(light="#1f2328", dark="#e6e6e6"),
-    "faint": Colour(light="#767c84", dark="#9aa0a6"),
+    "faint": Colour(light="#6a7077", dark="#9aa0a6"),
     "line": Colour(light="#d5d8dc", dark="#3c4148"),
     "page": Colour(light="#ffffff", dark="#16181c"),
     "ANN": Colour(light="#4d5359", dark="#c3c7cc"),

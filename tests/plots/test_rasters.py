@@ -1,0 +1,27 @@
+"""A raster draws every spike once, in its layer and its step."""
+
+import numpy as np
+
+from neurobridge.plots.rasters import GAP, Band, layered_raster
+
+
+def test_every_spike_is_one_mark_in_its_band_and_step():
+    bands = [
+        Band(name="x", window=(0, 4), neurons=2, steps=np.array([0.0, 3.0]), indices=np.array([0.0, 1.0]), total=2),
+        Band(name="relu", window=(4, 8), neurons=5, steps=np.array([7.0]), indices=np.array([4.0]), total=50),
+    ]
+    (axes,) = layered_raster(bands, "radix").axes
+    assert axes.get_xlim() == (0, 8)
+    first, second = (np.array(line.get_xdata()) for line in axes.lines)
+    np.testing.assert_array_equal(first[np.isfinite(first)], [0.5, 0.5, 3.5, 3.5])
+    np.testing.assert_array_equal(second[np.isfinite(second)], [7.5, 7.5])
+    heights = np.array(axes.lines[1].get_ydata())
+    assert heights[0] == 1 + (1 - GAP) * 4 / 5
+    np.testing.assert_allclose(heights[1], 2 - GAP)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["x\n2 neurons", "relu\n50 neurons"]
+
+
+def test_a_silent_layer_is_drawn_without_marks():
+    band = Band(name="x", window=(0, 4), neurons=2, steps=np.zeros(0), indices=np.zeros(0), total=2)
+    (axes,) = layered_raster([band], "rate").axes
+    assert len(axes.lines[0].get_xdata()) == 0
