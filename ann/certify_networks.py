@@ -1,7 +1,7 @@
 """How small a test error can be guaranteed from the training data alone?
 
 Expected: with a prior trained on half of the data, networks of thousands of weights get bounds far below
-one half; with a random prior only the linear model comes near it. The guarantees hold on the test set.
+one half; a random prior leaves even the linear model above it. Every guarantee holds on the test set.
 
 Source: Perez-Ortiz et al. 2021, Tighter risk certificates for neural networks; Dziugaite and Roy 2017.
 """
@@ -39,7 +39,7 @@ NETWORKS = {
     "64-128-10, prior from half of the data": (128, 0.5, 0.03, 1e-3),
     "64-32-10, prior from half of the data": (32, 0.5, 0.03, 1e-3),
     "64-10, prior from half of the data": (0, 0.5, 0.1, 1e-3),
-    "64-10, random prior": (0, 0.0, 0.3, 1e-2),
+    "64-10, random prior": (0, 0.0, 2.0, 5e-2),
 }
 
 

@@ -1,9 +1,10 @@
 """Which optimiser for which problem? All get the same problems, budget and grid of learning rates.
 
-Expected: on the quadratic and on Rosenbrock's valley the choice of rule matters most (momentum and Adam
-against plain descent); on small networks tuned rules end close together, and differ in how many learning
-rates work. Line searches hardly care about their first trial. Time and memory of an update are measured on
-a million parameters.
+Expected: on the quadratic and on Rosenbrock's valley the choice of rule matters most; on small networks
+tuned rules end close together, and differ in how many learning rates work. Goldstein's test and full
+relaxation hardly depend on their first trial but need whole gradients: on mini-batches they fit each batch.
+Armijo forgives a first trial that is too long, not one that is too short. Time and memory of an update are
+measured on a million parameters.
 
 Source: the protocol follows Schmidt, Schneider and Hennig 2021, Descending through a crowded valley.
 """

@@ -22,8 +22,8 @@ from neurobridge.ann.landscape.objective import network_objective
 from neurobridge.ann.landscape.operators import GaussNewtonOperator, HessianOperator, as_operator, dense
 from neurobridge.tasks.digits import digits
 
-WIDTHS = (8, 60)
-REPEATS = 60
+WIDTHS = (8, 30)
+REPEATS = 40
 RESULT = Path(__file__).parent / "results" / "landscape.json"
 
 

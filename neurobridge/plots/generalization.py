@@ -71,7 +71,7 @@ def double_descent(features: ndarray, curves: Mapping[str, ndarray], train: ndar
     with styled():
         figure, (axes,) = canvas(3.0)
         axes.axvline(samples, color=colour("line"), lw=1)
-        axes.text(samples * 1.05, 0.97, "as many features\nas samples", fontsize=7.5, va="top",
+        axes.text(samples * 0.95, 0.97, "as many features\nas samples", fontsize=7.5, va="top", ha="right",
                   transform=axes.get_xaxis_transform(), color=colour("faint"))  # fmt: skip
         for shade, (name, error) in zip(SHADES, curves.items(), strict=False):
             axes.fill_between(features, error.min(1), error.max(1), color=colour(shade), alpha=0.2, lw=0)

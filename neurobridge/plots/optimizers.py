@@ -219,7 +219,7 @@ def _walker(axes: Axes, name: str, points: ndarray) -> tuple[Any, Any]:
 
 
 def _heat(figure: Figure, axes: Axes, table: ndarray, target: float) -> None:
-    finite = np.where(np.isfinite(table), np.clip(table, 1e-12, 1e3), np.nan)
+    finite = np.where(np.isfinite(table), np.clip(table, 1e-12, 10), np.nan)
     norm = LogNorm(np.nanmin(finite), np.nanmax(finite))
     image = axes.imshow(finite, aspect="auto", cmap="viridis", norm=norm)
     rows, columns = np.nonzero(table < target)
@@ -233,24 +233,16 @@ def _heat(figure: Figure, axes: Axes, table: ndarray, target: float) -> None:
 
 def _end_labels(axes: Axes, lines: Mapping[str, tuple[ndarray, ndarray]]) -> None:
     """Write names at the ends of lines, moved apart where they would overlap."""
-    ends = sorted(
-        (float(np.log10(max(score[-1], 1e-16))), name) for name, (_, score) in lines.items() if np.isfinite(score[-1])
-    )
-    if not ends:
-        return
-    low, high = (
-        min(value for value, _ in ends),
-        np.log10(max(np.nanmax(score[np.isfinite(score)]) for _, score in lines.values())),
-    )
-    gap, last = max((high - low) / 18, 1e-6), -np.inf
+    everything = np.log10(np.maximum(np.concatenate([score for _, score in lines.values()]), 1e-16))
+    low, high = everything[np.isfinite(everything)].min(), everything[np.isfinite(everything)].max()
+    ends = sorted((max(score[-1], 1e-16), name) for name, (_, score) in lines.items() if np.isfinite(score[-1]))
+    places = np.log10([end for end, _ in ends])
+    gap = max((high - low) / 19, 1e-6)
+    for index in range(1, len(places)):
+        places[index] = max(places[index], places[index - 1] + gap)
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], high - gap * (len(places) - 1 - index))
     right = max(float(cost[-1]) for cost, _ in lines.values())
-    for value, name in ends:
-        last = max(value, last + gap)
-        axes.text(
-            right * 1.02,
-            10**last,
-            name.replace("_", " "),
-            fontsize=6,
-            va="center",
-            color=colour(FAMILIES.get(name, "ink")),
-        )
+    for place, (_, name) in zip(places, ends, strict=True):
+        shade = colour(FAMILIES.get(name, "ink"))
+        axes.text(right * 1.02, 10**place, name.replace("_", " "), fontsize=6, va="center", color=shade)

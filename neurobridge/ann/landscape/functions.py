@@ -44,7 +44,7 @@ class ClassicFunction:
 
 
 def quadratic(condition: float, dimension: int = 2) -> ClassicFunction:
-    """Return x.Ax / 2 with eigenvalues spaced evenly in the logarithm from 1 to `condition`.
+    """Return x.Ax / 2 with eigenvalues spaced evenly in the logarithm from 1 to `condition`, along the axes.
 
     Starts at (1 / lam_1, ..., 1 / lam_n) on the two extreme axes, where steepest descent is at its slowest.
 
@@ -55,18 +55,44 @@ def quadratic(condition: float, dimension: int = 2) -> ClassicFunction:
     Raises:
         InputError: `condition` or `dimension` is too small.
     """
-    if condition < 1 or dimension < 2:
-        raise InputError(f"quadratic: condition={condition} must be >= 1 and dimension={dimension} >= 2.")
-    curvatures = float(condition) ** torch.linspace(0, 1, dimension, dtype=torch.float64)
-    start = (1.0, *(0.0,) * (dimension - 2), 1 / condition)
+    curvatures = _curvatures(condition, dimension)
     return ClassicFunction(
         formula=f"x·Ax/2, condition number {condition:g}",
         function=lambda x: (curvatures.to(x) * x.square()).sum(-1) / 2,
-        start=start,
+        start=(1.0, *(0.0,) * (dimension - 2), 1 / condition),
         minima=((0.0,) * dimension,),
         window=(-1.2, 1.2, -3 / condition**0.5, 3 / condition**0.5),
         source="Akaike 1959 for the slowest start",
     )
+
+
+def rotated_quadratic(condition: float, dimension: int = 20, seed: int = 0) -> ClassicFunction:
+    """Return the same quadratic on random axes from a random start, so that no rule gains by its coordinates.
+
+    Args:
+        condition: largest over smallest curvature, at least 1.
+        dimension: number of coordinates, at least 2.
+        seed: of the axes and the start.
+
+    Raises:
+        InputError: `condition` or `dimension` is too small.
+    """
+    curvatures = _curvatures(condition, dimension)
+    random = torch.Generator().manual_seed(seed)
+    axes, _ = torch.linalg.qr(torch.randn(dimension, dimension, generator=random, dtype=torch.float64))
+    start = torch.randn(dimension, generator=random, dtype=torch.float64)
+    return ClassicFunction(
+        formula=f"x·Ax/2, condition number {condition:g}, rotated",
+        function=lambda x: (curvatures.to(x) * (x @ axes.to(x)).square()).sum(-1) / 2,
+        start=tuple(start.tolist()),
+        minima=((0.0,) * dimension,),
+    )
+
+
+def _curvatures(condition: float, dimension: int) -> Tensor:
+    if condition < 1 or dimension < 2:
+        raise InputError(f"quadratic: condition={condition} must be >= 1 and dimension={dimension} >= 2.")
+    return float(condition) ** torch.linspace(0, 1, dimension, dtype=torch.float64)
 
 
 def _rosenbrock(x: Tensor) -> Tensor:

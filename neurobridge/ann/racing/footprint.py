@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import torch
@@ -47,17 +47,17 @@ class FreeClosure:
 
     def __call__(self, backward: bool = True) -> Tensor:
         """Return a loss; by graph if gradients are enabled and no backward pass is asked for."""
-        begin = perf_counter()
+        begin = process_time()
         self.calls += 1
         if not backward and torch.is_grad_enabled():
             loss = self._bowl()
             # full relaxation differentiates by itself, which belongs to the closure: once for this, once for that
-            between = perf_counter()
+            between = process_time()
             gradient_and_curvature(self._bowl(), self.parameters)
-            self.seconds += perf_counter() - between
+            self.seconds += process_time() - between
         else:
             loss = torch.tensor(-self._decrease * self.calls)
-        self.seconds += perf_counter() - begin
+        self.seconds += process_time() - begin
         return loss
 
     def _bowl(self) -> Tensor:
@@ -65,7 +65,7 @@ class FreeClosure:
 
 
 def update_seconds(makers: Sequence[Make], repeats: int = 60) -> list[list[float]]:
-    """Time the updates of several optimisers in turn, so that all see the same disturbances.
+    """Take the processor time of updates of several optimisers in turn, so that all see the same disturbances.
 
     Args:
         makers: parameters -> optimizer; each gets its own million parameters.
@@ -82,9 +82,9 @@ def update_seconds(makers: Sequence[Make], repeats: int = 60) -> list[list[float
     for repeat in range(repeats + 3):
         for (optimizer, closure), taken in zip(runs, seconds, strict=True):
             closure.seconds = 0.0
-            begin = perf_counter()
+            begin = process_time()
             optimizer.step(closure)  # type: ignore[arg-type]
-            elapsed = perf_counter() - begin - closure.seconds
+            elapsed = process_time() - begin - closure.seconds
             if repeat >= 3:
                 taken.append(elapsed)
     return seconds

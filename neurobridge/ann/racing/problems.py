@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from neurobridge import tasks
 from neurobridge.ann import models
-from neurobridge.ann.landscape.functions import FUNCTIONS, ClassicFunction, quadratic
+from neurobridge.ann.landscape.functions import FUNCTIONS, ClassicFunction, rotated_quadratic
 from neurobridge.ann.optimizers.closures import LossFunction
 from neurobridge.tasks import Split, SupervisedTask
 
@@ -124,7 +124,7 @@ def problems(*, share: float = 1.0) -> dict[str, Problem]:
         share: of the full budgets, to try things out.
     """
     return {
-        "quadratic": of_function("quadratic, κ = 100", quadratic(100.0), 1000 * share),
+        "quadratic": of_function("quadratic, κ = 100", rotated_quadratic(100.0), 1000 * share),
         "rosenbrock": of_function("Rosenbrock", FUNCTIONS["rosenbrock"], 2000 * share),
         "digits-cnn": of_network(
             "CNN on digits", "digits", "cnn", samples=400, budget=20 * share, batch_norm=False, widths=(8, 16)

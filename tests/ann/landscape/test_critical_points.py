@@ -7,7 +7,7 @@ from landscape_networks import digits_objective
 from scipy.optimize import root
 
 from neurobridge.ann.landscape.critical_points import classify
-from neurobridge.ann.landscape.functions import FUNCTIONS, quadratic
+from neurobridge.ann.landscape.functions import FUNCTIONS, quadratic, rotated_quadratic
 from neurobridge.ann.landscape.objective import function_objective
 from neurobridge.errors import InputError
 
@@ -106,6 +106,7 @@ def test_a_trained_network_reports_its_counts():
 def test_the_quadratic_has_the_condition_it_was_asked_for():
     eigenvalues = at(quadratic(50.0, dimension=5), (0.0,) * 5).eigenvalues
     assert eigenvalues[-1] / eigenvalues[0] == pytest.approx(50.0)
+    assert at(rotated_quadratic(50.0, dimension=5), (0.0,) * 5).eigenvalues == pytest.approx(eigenvalues)
 
 
 def test_bad_arguments_are_refused():
