@@ -8,6 +8,9 @@ from neurobridge.ann.models.seq2seq import ATTENTIONS
 from neurobridge.ann.models.shapes import Shapes
 from neurobridge.errors import InputError, UnknownNameError
 
+# PyTorch says this of its own recurrent layers when it exports them
+pytestmark = pytest.mark.filterwarnings("ignore:The tensor attributes")
+
 ROWS = Shapes(input_shape=(12, 5), output_size=3)
 TEXT = Shapes(input_shape=(12,), output_size=20, output_steps=12, vocabulary=20)
 ANSWERS = Shapes(input_shape=(13,), output_size=20, output_steps=5, vocabulary=20)

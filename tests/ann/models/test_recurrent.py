@@ -7,6 +7,9 @@ from neurobridge.ann.models.recurrent_stack import CELLS, RecurrentStack, explic
 from neurobridge.ann.models.shapes import Shapes
 from neurobridge.errors import InputError, UnknownNameError
 
+# PyTorch says this of its own recurrent layers when it exports them
+pytestmark = pytest.mark.filterwarnings("ignore:The tensor attributes")
+
 ROWS = Shapes(input_shape=(12, 5), output_size=3)
 NAMES = ("rnn", "gru", "lstm", "bilstm", "stacked-lstm")
 

@@ -6,8 +6,11 @@ import torch
 
 from neurobridge import models, tasks
 from neurobridge.ann.training import TrainingConfig, contender, fit_cached, recipe, train
+from neurobridge.ann.training.augmentation import AUGMENTATIONS
 from neurobridge.ann.training.optimizers import OPTIMIZERS
-from neurobridge.errors import FileFormatError, InputError, TrainingError, UnknownNameError
+from neurobridge.ann.training.recipes import RECIPES
+from neurobridge.ann.training.schedules import SCHEDULES
+from neurobridge.errors import FileFormatError, InputError, TrainingError, UnknownNameError, lookup
 from neurobridge.tasks.task import Metric, Split, SupervisedTask
 
 CONFIG = TrainingConfig(
@@ -243,6 +246,16 @@ def test_settings_that_make_no_sense_are_refused(changes, message):
 def test_names_that_do_not_exist_are_refused(digits, changes, error, message):
     with pytest.raises(error, match=message):
         train(models.build("mlp", digits), digits, replace(CONFIG, **changes))
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_every_recipe_names_what_there_is(name):
+    task, _, model = name.partition(" ")
+    assert task in tasks.names()
+    assert not model or model in models.names()
+    lookup("optimizer", RECIPES[name].optimizer, OPTIMIZERS)
+    lookup("schedule", RECIPES[name].schedule, SCHEDULES)
+    lookup("augmentation", RECIPES[name].augmentation, AUGMENTATIONS)
 
 
 def test_the_recipe_of_a_pair_goes_before_that_of_the_task():
