@@ -85,7 +85,7 @@ def parsed(words: Iterable[str]) -> Steps | tuple[int, ...] | None:
 def line(row: Row) -> str:
     """Return what is shown of a row when it finishes."""
     contender = Contender(kind=row.kind, code=row.code, steps=row.steps)
-    score = f"{row.metric['name']} {row.score:.2f} {row.metric['unit']}".rstrip()
+    score = f"{row.metric['name']} {row.score:.4g} {row.metric['unit']}".rstrip()
     spikes = "" if row.spikes is None else f"  {row.spikes:,.0f} spikes in {row.latency} steps"
     return f"seed {row.seed}  {contender.name:<10}  {score}{spikes}"
 

@@ -27,7 +27,8 @@ def reference(summary: Summary) -> str:
     """Return what the ANN gets right."""
     ann = summary.ann
     seeds = f"mean of {len(ann.seeds)} trained networks" if len(ann.seeds) > 1 else "one trained network"
-    spread = f", {min(ann.scores):.2f} to {max(ann.scores):.2f} from seed to seed" if len(ann.seeds) > 1 else ""
+    ends = [signed(end, summary.decimals) for end in (min(ann.scores), max(ann.scores))]
+    spread = f", {ends[0]} to {ends[1]} from seed to seed" if len(ann.seeds) > 1 else ""
     return (
         f"The ANN reaches {score(summary, ann)} on {summary.samples:,} test samples ({seeds}{spread}). "
         "Its weights were converted as they are; no network was trained again."
@@ -37,10 +38,12 @@ def reference(summary: Summary) -> str:
 def score(summary: Summary, standing: Standing) -> str:
     """Return a score with its unit and interval in words."""
     metric = summary.metric
-    value = f"{standing.score.estimate:.2f}{' ' + metric['unit'] if metric['unit'] else ''} {metric['name']}"
+    shown = signed(standing.score.estimate, summary.decimals)
+    value = f"{shown}{' ' + metric['unit'] if metric['unit'] else ''} {metric['name']}"
     if standing.score.low != standing.score.low:  # not a number
         return value
-    return f"{value} (95 % interval {standing.score.low:.2f} to {standing.score.high:.2f})"
+    low, high = (signed(bound, summary.decimals) for bound in (standing.score.low, standing.score.high))
+    return f"{value} (95 % interval {low} to {high})"
 
 
 def conversion(summary: Summary, standing: Standing) -> str:
@@ -64,11 +67,12 @@ def change(summary: Summary, standing: Standing) -> str:
     if not value:
         said = "loses nothing"
     else:
-        said = f"{'loses' if value > 0 else 'gains'} {signed(abs(value))} {summary.unit}"
+        said = f"{'loses' if value > 0 else 'gains'} {signed(abs(value), summary.decimals)} {summary.unit}"
     if low != low:  # not a number: this metric has no interval
         return said
     doubt = "a difference that this test can't tell from none, " if low <= 0 <= high and value else ""
-    return f"{said} ({doubt}95 % interval of the loss {signed(low)} to {signed(high)})"
+    bounds = " to ".join(signed(bound, summary.decimals) for bound in (low, high))
+    return f"{said} ({doubt}95 % interval of the loss {bounds})"
 
 
 def thrifty(summary: Summary, code: str, most: float = TOLERABLE) -> Standing | None:

@@ -98,6 +98,12 @@ class Summary:
         """What losses are counted in."""
         return "points" if self.metric["unit"] == "%" else self.metric["unit"] or self.metric["name"]
 
+    @property
+    def decimals(self) -> int:
+        """How many decimals scores are shown with: two of a percentage, else four figures of the ANN's score."""
+        size = abs(self.ann.score.estimate)
+        return 2 if self.metric["unit"] == "%" or not size else int(np.clip(3 - np.floor(np.log10(size)), 0, 6))
+
     def of(self, kind: str, code: str | None = None, steps: int | None = None) -> Standing | None:
         """Return one contender's standing, or None."""
         wanted = Contender(kind=kind, code=code, steps=steps)

@@ -43,12 +43,12 @@ class Table:
 
 def results(summary: Summary) -> Table:
     """Return what every contender gets right and what it takes."""
-    unit = summary.metric["unit"]
+    name, unit = str(summary.metric["name"]), summary.metric["unit"]
     columns: dict[str, Callable[[Standing], str]] = {
         "network": lambda standing: standing.contender.name,
         "steps": lambda standing: count(standing.latency),
-        str(summary.metric["name"]): lambda standing: f"{standing.score.estimate:.2f}",
-        "loss [95 % bounds]": loss,
+        name if len(name) <= 8 else "score": lambda standing: signed(standing.score.estimate, summary.decimals),
+        "loss [95 % bounds]": lambda standing: loss(standing, summary.decimals),
         "agree %": lambda standing: percent(standing.agreement),
         "spikes": lambda standing: count(standing.spikes),
         "fp32": lambda standing: nanojoules(standing, "45 nm fp32"),
@@ -58,7 +58,7 @@ def results(summary: Summary) -> Table:
         header=tuple(columns),
         rows=tuple(tuple(cell(standing) for cell in columns.values()) for standing in summary.standings),
         notes=(
-            f"{summary.metric['name']}{' in ' + unit if unit else ''}, loss against the ANN in {summary.unit}: means "
+            f"{name}{' in ' + unit if unit else ''}, loss against the ANN in {summary.unit}: means "
             "over seeds. steps: total, from input to output. spikes: of one inference. "
             "fp32, int8: nanojoules of one inference's arithmetic in 45 nm with such numbers, memory left out.",
         ),
@@ -88,24 +88,24 @@ def activity(summary: Summary) -> Table:
     )
 
 
-def loss(standing: Standing) -> str:
+def loss(standing: Standing, decimals: int) -> str:
     """Return a loss with its bounds; nothing for the ANN itself."""
     if standing.contender.kind == "ANN":
         return ""
     found = standing.loss
-    return f"{signed(found.estimate)} {bracket(found)}".rstrip()
+    return f"{signed(found.estimate, decimals)} {bracket(found, decimals)}".rstrip()
 
 
-def bracket(interval: Interval) -> str:
+def bracket(interval: Interval, decimals: int) -> str:
     """Return the two bounds in brackets, or nothing where there are none."""
     if np.isnan(interval.low):
         return ""
-    return f"[{signed(interval.low)}, {signed(interval.high)}]"
+    return f"[{signed(interval.low, decimals)}, {signed(interval.high, decimals)}]"
 
 
-def signed(value: float) -> str:
-    """Return a number of points with two decimals, without a minus before zero."""
-    return f"{value + 0.0:.2f}".replace("-0.00", "0.00")
+def signed(value: float, decimals: int = 2) -> str:
+    """Return a number with so many decimals, without a minus before zero."""
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 
 def percent(share: Interval | None) -> str:

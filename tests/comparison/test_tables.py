@@ -44,6 +44,16 @@ def test_a_loss_has_no_minus_before_nothing(value, shown):
     assert signed(value) == shown
 
 
+def test_small_scores_keep_four_figures():
+    metric = {"name": "mean squared error", "unit": "", "higher_is_better": False, "reduction": "mean"}
+    found = summary(rows(metric=metric))
+    assert found.ann.score.estimate == pytest.approx(0.98)
+    table = results(found)
+    assert table.header[2] == "score"
+    assert table.rows[0][2] == "0.9800"
+    assert max(map(len, everything(found).splitlines())) <= 80
+
+
 @pytest.mark.parametrize(
     ("value", "shown"), [(None, ""), (0, "0"), (9999, "9999"), (12345, "12.3k"), (4.56e6, "4.56M"), (7.8e10, "78G")]
 )
