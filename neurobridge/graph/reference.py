@@ -24,7 +24,7 @@ class Run:
         outputs: of the readouts, each (sample, ...).
         spikes: node -> its spikes (step, sample, ...); -1 is a spike of the OFF neuron of a pair.
         excess: population -> how far its membranes stood above the threshold at each decision (step, sample, ...), in
-            thresholds or quanta (tables and `Dynamics`: in the unit of the drive); not a number where nothing was to be decided.
+            thresholds or quanta (tables and `Dynamics`: in the unit of the drive); not a number where none was made.
     """
 
     outputs: tuple[ndarray, ...]

@@ -63,7 +63,9 @@ def winners_last(graph: Graph) -> Graph:
         competitors = graph.source(winner)
         alone = all(len(graph.consumers[n.name]) == 1 for n in (winner, competitors))
         if alone and isinstance(competitors, Neurons) and competitors.function == "identity":
-            fires = replace(node, inputs=competitors.inputs, shape=competitors.shape)
+            # competitors share one range
+            channel = None if node.channel in winner.axes else node.channel
+            fires = replace(node, inputs=competitors.inputs, shape=competitors.shape, channel=channel)
             race = replace(winner, inputs=(Edge(source=node.name),))
             swapped = {node.name: fires, winner.name: race}
             names = {node.name: winner.name}
@@ -111,7 +113,8 @@ def _swap(graph: Graph, old: Node, *new: Node, without: frozenset[str] = frozens
 def _diagonal(linear: maps.LinearMap) -> ndarray | None:
     """Return the factor of a scale or an identity; None for any other map."""
     if isinstance(linear, maps.Scale):
-        return np.asarray(linear.factor)
+        # one number for all has no axes, whatever map it moves past
+        return linear.factor.reshape(()) if linear.factor.size == 1 else linear.factor
     return np.ones(()) if isinstance(linear, maps.Identity) else None
 
 

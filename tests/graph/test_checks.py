@@ -40,7 +40,9 @@ WRONG = {
     "stands before 'input0', which it reads": replace(RADIX, nodes=(*RADIX.nodes[1:], RADIX.nodes[0])),
     "a cycle without delay through": changed(RADIX, "synapses1", inputs=(Edge(source="relu2"),)),
     "with the delay -1": changed(RATE, "output0", inputs=(Edge(source="synapses7", delay=-1),)),
-    "has a delayed input; delays need a streaming code": changed(RADIX, "output0", inputs=(Edge(source="synapses7", delay=1),)),
+    "has a delayed input; delays need a streaming code": changed(
+        RADIX, "output0", inputs=(Edge(source="synapses7", delay=1),)
+    ),
     r"positions of \['output0'\] are not 0 \.\.\. 0": changed(RADIX, "output0", position=3),
     r"'relu2' \(Neurons\) has 0 inputs, not 1": changed(RADIX, "relu2", inputs=()),
     "has shape .*, but its drive gives": changed(RADIX, "relu2", shape=(1, 6, 6)),

@@ -99,7 +99,7 @@ def _ones(module: nn.Module) -> Callable[[Tensor], Tensor]:
         case AveragePool():
             return lambda x: _window_sums(module, x)
         case Scale():
-            return nn.Identity()
+            return lambda x: x * _present(module.factor)
         case _:
             return module
 
