@@ -206,19 +206,32 @@ class Builder:
         self.nodes.append(node)
         return Signal(node=node.name, kind="current", shape=values.shape, samples=samples)
 
-    def tokens(self, x: Signal, size: int) -> None:
+    def tokens(self, x: Signal, size: int) -> tuple[Signal, list[maps.LinearMap]]:
         """Make an argument one of tokens, each a one-hot spike among `size` neurons.
+
+        Args:
+            x: whole numbers, as the network was given them or in another shape or order.
+            size: of the vocabulary.
+
+        Returns:
+            The spikes (..., token, size) of the argument, and the maps that brought its numbers to `x`.
 
         Raises:
             UnsupportedOperationError: the tokens are not an argument of the network, or of another vocabulary.
         """
-        place = next((i for i, node in enumerate(self.nodes) if node.name == x.node), -1)
-        node = self.nodes[place]
+        by_name = {node.name: node for node in self.nodes}
+        node: Node = by_name[x.node]
+        route: list[maps.LinearMap] = []
+        while isinstance(node, Synapses) and len(node.maps) == 1 and isinstance(node.maps[0], _ROUTING):
+            route.insert(0, node.maps[0])
+            node = by_name[node.inputs[0].source]
         if not isinstance(node, Encode) or node.size not in (None, size):
             raise UnsupportedOperationError("its tokens are computed, or looked up in tables of two sizes")
+        shape = node.shape if node.size is not None else (*node.shape, size)
         if node.size is None:
-            shape = (*node.shape, size)
-            self.nodes[place] = replace(node, size=size, shape=shape, low=np.zeros(()), high=np.ones(()), current=False)
+            spikes = replace(node, size=size, shape=shape, low=np.zeros(()), high=np.ones(()), current=False)
+            self.nodes[self.nodes.index(node)] = spikes
+        return x.moved(node=node.name, shape=shape), route
 
     def body(self) -> "Builder":
         """Return a builder for the body of a loop within the current operation."""

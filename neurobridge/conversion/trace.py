@@ -5,11 +5,13 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest import mock
 
 import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, default_decompositions, export
 from torch.export.graph_signature import TensorArgument
+from torch.nn.modules import transformer
 from torch.utils._pytree import tree_unflatten
 
 from neurobridge.errors import InputError, UnsupportedOperationError
@@ -45,7 +47,7 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
     samples = Dim("samples", min=2)
     free = tuple({batch_axis % max(x.ndim, 1): samples} for x in examples)
     try:
-        with evaluating(model), warnings.catch_warnings(), torch.no_grad():
+        with evaluating(model), _without_mask_detection(), warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             program = export(model, examples, dynamic_shapes=_by_argument(model, free))
     except Exception as error:
@@ -103,6 +105,15 @@ def _by_argument(model: nn.Module, free: tuple[dict, ...]) -> tuple | dict:
 
     kinds = [p.kind for p in inspect.signature(model.forward).parameters.values()]
     return (free,) if kinds and kinds[0] is inspect.Parameter.VAR_POSITIONAL else free
+
+
+@contextmanager
+def _without_mask_detection() -> Iterator[None]:
+    """Let nn.TransformerEncoder take masks as they are: it looks whether one is causal, which an export cannot see."""
+    with mock.patch.object(
+        transformer, "_detect_is_causal_mask", lambda mask, is_causal=None, size=None: bool(is_causal)
+    ):
+        yield
 
 
 def operation(target: object) -> str:

@@ -183,8 +183,9 @@ class SpikingNetwork(nn.Module):
         for node, x in zip(encoders, map(torch.as_tensor, inputs), strict=True):
             sample = node.shape if node.size is None else node.shape[:-1]
             sample = (self.steps, *sample) if node.timed else sample
-            if x.ndim == 0 or tuple(x.shape[1:]) != sample:
-                wanted = ", ".join(map(str, ("sample", *sample)))
+            fixed = 2 if self.graph.of(Loop) and len(sample) > (node.size is None) else 1
+            if x.ndim != len(sample) + 1 or tuple(x.shape[fixed:]) != sample[fixed - 1 :] or 0 in x.shape[1:]:
+                wanted = ", ".join(map(str, ("sample", "any length", *sample)[: fixed] + sample[fixed - 1 :]))
                 raise InputError(f"input {node.name!r} has shape {tuple(x.shape)}; the network takes ({wanted})")
             given[node.name] = self._numbers(node, x) if node.size is None else self._tokens(node, x)
         return given

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy import ndarray
@@ -10,6 +11,7 @@ from torch import Tensor
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import reciprocal
 from neurobridge.conversion.rules.arithmetic import averaged
+from neurobridge.conversion.rules.linear import array
 from neurobridge.conversion.rules.maxima import largest
 from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
@@ -144,10 +146,24 @@ def embedding(build: Builder, weight: Tensor, tokens: Signal | Sequence[int], *o
     """A row of a table for each token: the synapses of its one-hot spike."""
     if not isinstance(tokens, Signal):
         raise UnsupportedOperationError("its table depends on the input; only constant tables are supported")
-    build.tokens(tokens, len(weight))
-    dense = maps.Dense(weight=weight.detach().double().cpu().numpy().T)
-    x = tokens.moved(shape=(*tokens.shape, len(weight)))
-    return build.synapses([x], [dense], channel=-1)
+    spikes, route = build.tokens(tokens, len(weight))
+    x = build.synapses([spikes], [maps.Dense(weight=array(weight).T)], channel=-1)
+    for linear in route:
+        x = build.routed(x, _with_one_more_axis(linear, x.shape[-1]), channel=-1)
+    return x.moved(samples=tokens.samples)
+
+
+def _with_one_more_axis(linear: maps.LinearMap, size: int) -> maps.LinearMap:
+    """Return a map that moves rows of `size` numbers as the given one moves single numbers."""
+    match linear:
+        case maps.Permute():
+            return maps.Permute(axes=(*linear.axes, len(linear.axes)))
+        case maps.Reshape() | maps.Expand():
+            return replace(linear, shape=(*linear.shape, size))
+        case maps.Take():
+            return replace(linear, axis=linear.axis - 1)
+        case _:
+            raise UnsupportedOperationError("its tokens were padded or scaled; pad them outside the network")
 
 
 RULES: Rules = {

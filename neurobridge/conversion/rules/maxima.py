@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import negative
 from neurobridge.conversion.rules.arithmetic import as_result, inner_axes
-from neurobridge.conversion.rules.pooling import larger
+from neurobridge.conversion.rules.pooling import larger, only_values
 from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
-from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 
 
@@ -37,16 +36,11 @@ def amin(build: Builder, x: Signal, axes: Sequence[int] | int | None = None, kee
     return negative(build, amax(build, negative(build, x), axes, keep))
 
 
-def _only_values(build: Builder) -> None:
-    if 1 in build.used:
-        raise UnsupportedOperationError("its indices are used; only the values can be carried by spikes")
-
-
 def maximum(build: Builder, x: Signal, other: Signal | int | None = None, keep: bool = False):
     """Maximum over an axis with its indices, or of two tensors."""
     if isinstance(other, Signal):
         return larger(build, build.broadcast(x), build.broadcast(other))
-    _only_values(build)
+    only_values(build)
     return amax(build, x, other, keep), None
 
 
@@ -55,7 +49,7 @@ def minimum(build: Builder, x: Signal, other: Signal | int | None = None, keep: 
     if isinstance(other, Signal):
         a, b = (negative(build, build.broadcast(part)) for part in (x, other))
         return negative(build, larger(build, a, b))
-    _only_values(build)
+    only_values(build)
     return amin(build, x, other, keep), None
 
 

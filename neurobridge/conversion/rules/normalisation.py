@@ -9,7 +9,7 @@ from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import reciprocal_sqrt, square
 from neurobridge.conversion.rules.arithmetic import averaged
 from neurobridge.conversion.rules.linear import array, batch_norm
-from neurobridge.conversion.rules.rule import Rules
+from neurobridge.conversion.rules.rule import Rule, Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.graph import maps
 
@@ -92,9 +92,36 @@ def instance_norm(
     return _affine(build, normalised(build, x, axes, epsilon), weight, bias, (-1, *[1] * (len(x.shape) - 1)))
 
 
+def with_statistics(rule: Rule) -> Rule:
+    """Return the rule of a form that also gives mean and deviation, which nobody may use."""
+
+    def full(build: Builder, *arguments: object) -> tuple[Signal, None, None]:
+        """Return the normalised numbers."""
+        return rule(build, *arguments), None, None
+
+    return full
+
+
+def native_group_norm(
+    build: Builder,
+    x: Signal,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    samples: int,
+    channels: int,
+    positions: int,
+    groups: int,
+    epsilon: float,
+) -> Signal:
+    """The form that a decomposed export gives group normalisation."""
+    return group_norm(build, x, groups, weight, bias, epsilon)
+
+
 RULES: Rules = {
     "layer_norm": layer_norm,
     "rms_norm": rms_norm,
     "group_norm": group_norm,
     "instance_norm": instance_norm,
+    "native_layer_norm": with_statistics(layer_norm),
+    "native_group_norm": with_statistics(native_group_norm),
 }

@@ -97,14 +97,36 @@ def max_pool(rank: int):
 def adaptive_max_pool(rank: int):
     """Return the rule of adaptive max pooling over `rank` axes; parts must be equal."""
 
-    def rule(build: Builder, x: Signal, size: Sequence[int]) -> Signal:
-        """Largest of each part."""
+    def rule(build: Builder, x: Signal, size: Sequence[int]) -> tuple[Signal, None]:
+        """Largest of each part; PyTorch gives its place too."""
         spatial, wanted = x.shape[-rank:], per_axis(size, rank)
         if any(n % want for n, want in zip(spatial, wanted, strict=True)):
             raise UnsupportedOperationError(f"it pools {spatial} into {wanted} unequal parts; choose sizes that divide")
-        return max_pool(rank)(build, x, [n // want for n, want in zip(spatial, wanted, strict=True)])
+        only_values(build)
+        return max_pool(rank)(build, x, [n // want for n, want in zip(spatial, wanted, strict=True)]), None
 
     return rule
+
+
+def max_pool_with_places(rank: int):
+    """Return the rule of max pooling in the form that gives the places too."""
+
+    def rule(build: Builder, x: Signal, *arguments: object) -> tuple[Signal, None]:
+        """Largest of each window."""
+        only_values(build)
+        return max_pool(rank)(build, x, *arguments), None
+
+    return rule
+
+
+def only_values(build: Builder) -> None:
+    """Refuse an operation whose second result, the places of the maxima, is used.
+
+    Raises:
+        UnsupportedOperationError: it is.
+    """
+    if 1 in build.used:
+        raise UnsupportedOperationError("its indices are used; only the values can be carried by spikes")
 
 
 def _pairwise(
@@ -155,5 +177,6 @@ RULES: Rules = {
     **{f"avg_pool{rank}d": average_pool(rank) for rank in (1, 2, 3)},
     **{f"adaptive_avg_pool{rank}d": adaptive_average_pool(rank) for rank in (1, 2, 3)},
     **{f"max_pool{rank}d": max_pool(rank) for rank in (1, 2, 3)},
+    **{f"max_pool{rank}d_with_indices": max_pool_with_places(rank) for rank in (1, 2, 3)},
     **{f"adaptive_max_pool{rank}d": adaptive_max_pool(rank) for rank in (1, 2, 3)},
 }

@@ -1,0 +1,1 @@
+"""Measurements against other tools: ratios taken in one run, written to `results/` with versions."""

@@ -1,0 +1,280 @@
+"""Every lowering rule: with real numbers it is the operation itself, in spikes it is what the reference says."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import neurobridge as nb
+from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.errors import UnsupportedOperationError
+from neurobridge.graph import reference
+
+torch.manual_seed(0)
+
+
+class Of(nn.Module):
+    """A network given by a function of its layers and its inputs."""
+
+    def __init__(self, function, *layers):
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.function = function
+
+    def forward(self, x):
+        return self.function(self.layers, x)
+
+
+def between(activation):
+    """An activation between two linear layers."""
+    return nn.Sequential(nn.Linear(6, 12), activation, nn.Linear(12, 5))
+
+
+FLAT, ROWS, IMAGE = torch.randn(48, 6), torch.randn(48, 5, 6), torch.rand(48, 2, 8, 8)
+TOKENS = torch.randint(0, 20, (48, 6))
+
+ACTIVATIONS = [
+    nn.Sigmoid(), nn.Tanh(), nn.ELU(0.7), nn.SELU(), nn.CELU(0.7), nn.Softplus(2.0), nn.LogSigmoid(), nn.SiLU(), nn.GELU(),
+    nn.GELU(approximate="tanh"), nn.Mish(), nn.Hardswish(), nn.Hardsigmoid(), nn.Hardtanh(-0.5, 0.7), nn.ReLU6(),
+    nn.PReLU(12), nn.LeakyReLU(0.2), nn.LayerNorm(12), nn.RMSNorm(12), nn.Softmax(-1), nn.LogSoftmax(-1), nn.Softsign(),
+    nn.Tanhshrink(), nn.Softmin(-1), nn.Dropout(0.5), nn.BatchNorm1d(12), nn.Identity(), nn.GLU(),
+]  # fmt: skip
+
+FUNCTIONS = {
+    "exp": (lambda m, x: m[1](torch.exp(0.5 * m[0](x))), FLAT),
+    "log": (lambda m, x: m[1](torch.log(1 + m[0](x).abs())), FLAT),
+    "sqrt": (lambda m, x: m[1](torch.sqrt(0.1 + m[0](x).abs())), FLAT),
+    "rsqrt": (lambda m, x: m[1](torch.rsqrt(0.5 + m[0](x).abs())), FLAT),
+    "reciprocal": (lambda m, x: m[1](torch.reciprocal(1.5 + torch.tanh(m[0](x)))), FLAT),
+    "division": (lambda m, x: m[1](m[0](x) / (1 + m[0](x).abs())), FLAT),
+    "square": (lambda m, x: m[1](m[0](x) ** 2), FLAT),
+    "cube": (lambda m, x: m[1](torch.pow(m[0](x), 3)), FLAT),
+    "sine": (lambda m, x: m[1](torch.sin(2 * m[0](x)) + torch.cos(m[0](x))), FLAT),
+    "erf": (lambda m, x: m[1](torch.erf(m[0](x))), FLAT),
+    "product": (lambda m, x: m[1](m[0](x) * torch.sigmoid(m[0](x))), FLAT),
+    "clamp": (lambda m, x: m[1](m[0](x).clamp(min=-0.3) - m[0](x).clamp(max=0.2)), FLAT),
+    "maximum": (lambda m, x: m[1](torch.maximum(m[0](x), 0.5 - m[0](x))), FLAT),
+    "minimum": (lambda m, x: m[1](torch.minimum(m[0](x), 0.5 - m[0](x))), FLAT),
+    "amax": (lambda m, x: m[1](m[0](x).amax(1) + m[0](x).min(1).values), ROWS),
+    "mean and sum": (lambda m, x: m[1](m[0](x).mean(1) - 0.1 * m[0](x).sum(dim=1)), ROWS),
+    "cumsum": (lambda m, x: m[1](torch.cumsum(m[0](x), 1)[:, -1]), ROWS),
+    "matmul": (lambda m, x: m[1]((x @ x.transpose(1, 2) @ m[0](x)).mean(1)), ROWS),
+    "bmm": (lambda m, x: m[1](torch.bmm(m[0](x).transpose(1, 2), m[0](x)).mean(1)), ROWS),
+    "einsum": (lambda m, x: m[1](torch.einsum("bld,bmd->blm", x, x) @ m[0](x)).mean(1), ROWS),
+    "masked softmax": (
+        lambda m, x: m[1](
+            torch.softmax((x @ x.transpose(1, 2)).masked_fill(torch.ones(5, 5).triu(1).bool(), -torch.inf), -1)
+            @ m[0](x)
+        ).mean(1),
+        ROWS,
+    ),
+    "where": (lambda m, x: m[1](torch.where(torch.arange(12) > 5, m[0](x), -m[0](x))), FLAT),
+    "slices": (lambda m, x: m[1](torch.cat([m[0](x)[:, :7], m[0](x)[:, 7:]], 1).flip(1).roll(2, 1)), FLAT),
+    "split": (lambda m, x: m[1](torch.cat(m[0](x).chunk(3, 1)[::-1], dim=1)), FLAT),
+    "stack": (lambda m, x: m[1](torch.stack([m[0](x), 2 * m[0](x)], dim=1).sum(1)), FLAT),
+    "index": (lambda m, x: m[1](m[0](x)[:, torch.tensor([3, 1, 0, 2, 5, 4, 6, 7, 8, 9, 11, 10])]), FLAT),
+    "repeat": (lambda m, x: m[1](m[0](x).repeat(1, 2)[:, 3:15]), FLAT),
+}
+
+LAYERS = {
+    "conv1d": nn.Sequential(nn.Conv1d(5, 4, 3, stride=2, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(12, 5)),
+    "groups and dilation": nn.Sequential(nn.Conv2d(2, 4, 3, dilation=2, groups=2), nn.ReLU(), nn.Flatten(), nn.Linear(64, 5)),
+    "transposed": nn.Sequential(
+        nn.ConvTranspose2d(2, 3, 3, stride=2, output_padding=1), nn.Tanh(), nn.AvgPool2d(3), nn.Flatten(), nn.Linear(108, 5)
+    ),
+    "group norm": nn.Sequential(nn.Conv2d(2, 4, 3), nn.GroupNorm(2, 4), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(64, 5)),
+    "instance norm": nn.Sequential(nn.Conv2d(2, 4, 3), nn.InstanceNorm2d(4, affine=True), nn.ReLU(), nn.Flatten(), nn.Linear(144, 5)),
+    "resize": nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(2, 2, 3), nn.Upsample(size=(9, 5), mode="bilinear"), nn.Flatten(), nn.Linear(90, 5)),
+    "max pools": nn.Sequential(
+        nn.Conv2d(2, 4, 3), nn.MaxPool2d(3, 2, padding=1), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(4, 5)
+    ),
+    "padding": nn.Sequential(nn.ZeroPad2d((1, 2, 0, 1)), nn.Conv2d(2, 3, 2, padding="same"), nn.ReLU(), nn.Flatten(), nn.Linear(297, 5)),
+    "pixel shuffle": nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.PixelShuffle(2), nn.Flatten(), nn.Linear(144, 5)),
+    "unflatten": nn.Sequential(nn.Flatten(), nn.Unflatten(1, (4, 32)), nn.Linear(32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(12, 5)),
+}  # fmt: skip
+
+
+def cases():
+    """Name -> network and inputs."""
+    found = {
+        f"{type(a).__name__} {i}": (between(a), FLAT) for i, a in enumerate(ACTIVATIONS) if not isinstance(a, nn.GLU)
+    }
+    found["GLU"] = (nn.Sequential(nn.Linear(6, 24), nn.GLU(), nn.Linear(12, 5)), FLAT)
+    found |= {name: (Of(f, nn.Linear(6, 12), nn.Linear(12, 5)), x) for name, (f, x) in FUNCTIONS.items()}
+    found |= {name: (layer, ROWS if name == "conv1d" else IMAGE) for name, layer in LAYERS.items()}
+    return found
+
+
+CASES = cases()
+
+
+def agreed(model, x, steps=10, within=0.02):
+    """Convert, and check outputs against the model, both runtimes against each other and against the reference."""
+    model.eval()
+    network = nb.convert(model, x, steps=steps)
+    with torch.no_grad():
+        wanted, got = model(x), network(x)
+    assert float((got - wanted).norm() / wanted.norm()) < within
+    exact = SpikingNetwork(network.graph, dtype=torch.float64)
+    inputs = x.double() if x.is_floating_point() else x
+    fast, stepped = exact(inputs), exact(inputs, runtime="stepped")
+    # thresholds are crossed alike in both, so that only the order of sums is left
+    assert float((fast - stepped).abs().max()) < 1e-9
+    np.testing.assert_allclose(reference.run(network.graph, x.numpy()[:6]).outputs[0], fast[:6].numpy(), atol=1e-9)
+    return network
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_operation(name):
+    agreed(*CASES[name])
+
+
+def test_batchnorm_before_a_padded_convolution_is_exact_at_the_border():
+    norm = nn.BatchNorm2d(2)
+    norm.running_mean.uniform_(-1, 1)
+    norm.running_var.uniform_(0.5, 2)
+    agreed(nn.Sequential(norm, nn.Conv2d(2, 3, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(192, 5)), IMAGE)
+
+
+class Recurrent(nn.Module):
+    """A recurrent layer and a readout of its last step."""
+
+    def __init__(self, layer, features):
+        super().__init__()
+        self.layer, self.readout = layer, nn.Linear(features, 4)
+
+    def forward(self, x):
+        return self.readout(self.layer(x)[0][:, -1])
+
+
+RECURRENT = {
+    "lstm": (nn.LSTM(6, 8, batch_first=True), 8),
+    "lstm without bias": (nn.LSTM(6, 8, batch_first=True, bias=False), 8),
+    "stacked lstm": (nn.LSTM(6, 8, 2, batch_first=True, dropout=0.3), 8),
+    "bidirectional lstm": (nn.LSTM(6, 8, batch_first=True, bidirectional=True), 16),
+    "projected lstm": (nn.LSTM(6, 8, batch_first=True, proj_size=5), 5),
+    "gru": (nn.GRU(6, 8, batch_first=True), 8),
+    "stacked bidirectional gru": (nn.GRU(6, 8, 2, batch_first=True, bidirectional=True), 16),
+    "tanh rnn": (nn.RNN(6, 8, batch_first=True), 8),
+    "relu rnn": (nn.RNN(6, 8, batch_first=True, nonlinearity="relu"), 8),
+}
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_recurrent_layer_is_one_loop(name):
+    layer, features = RECURRENT[name]
+    network = agreed(Recurrent(layer, features), ROWS)
+    loops = [row for row in network.certificate.operations if row["kind"] == "loop" and "port" not in row["node"]]
+    assert len(loops) == layer.num_layers * (2 if layer.bidirectional else 1)
+
+
+def test_a_loop_takes_sequences_of_any_length():
+    model = Recurrent(nn.LSTM(6, 8, batch_first=True), 8).eval()
+    network = nb.convert(model, ROWS, steps=10)
+    longer = torch.randn(16, 11, 6).clamp(-2.5, 2.5)
+    with torch.no_grad():
+        wanted = model(longer)
+        assert float((network(longer) - wanted).norm() / wanted.norm()) < 0.02
+
+
+class LastStates(nn.Module):
+    """Sequence first; both last states are used."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.readout = nn.LSTM(6, 8, 2), nn.Linear(16, 4)
+
+    def forward(self, x):
+        _, (h, c) = self.layer(x.transpose(0, 1))
+        return self.readout(torch.cat([h[-1], c[0]], dim=1))
+
+
+class OwnLoop(nn.Module):
+    """Cells in a Python loop of the user's."""
+
+    def __init__(self, cell):
+        super().__init__()
+        self.cell, self.readout = cell, nn.Linear(8, 4)
+
+    def forward(self, x):
+        h = x.new_zeros(x.size(0), 8)
+        state = (h, h) if isinstance(self.cell, nn.LSTMCell) else h
+        for step in range(3):
+            state = self.cell(x[:, step], state)
+        return self.readout(state[0] if isinstance(state, tuple) else state)
+
+
+OWN = {"last states": LastStates(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_own_loops_and_states(name):
+    agreed(OWN[name], ROWS)
+
+
+class Sampler(nn.Module):
+    """A spatial transformer in front of a convolution."""
+
+    def __init__(self, padding, aligned):
+        super().__init__()
+        self.locate, self.see, self.read = nn.Linear(128, 6), nn.Conv2d(2, 3, 3), nn.Linear(108, 4)
+        nn.init.normal_(self.locate.weight, std=0.05)
+        self.locate.bias.data = torch.tensor([1.0, 0, 0, 0, 1, 0])
+        self.padding, self.aligned = padding, aligned
+
+    def forward(self, x):
+        theta = self.locate(x.flatten(1)).view(-1, 2, 3)
+        grid = F.affine_grid(theta, x.size(), align_corners=self.aligned)
+        x = F.grid_sample(x, grid, padding_mode=self.padding, align_corners=self.aligned)
+        return self.read(F.relu(self.see(x)).flatten(1))
+
+
+@pytest.mark.parametrize("padding", ["zeros", "border"])
+@pytest.mark.parametrize("aligned", [False, True])
+def test_spatial_transformer_without_analog_parts(padding, aligned):
+    network = agreed(Sampler(padding, aligned), IMAGE)
+    assert {row["kind"] for row in network.certificate.operations} <= {
+        "encode",
+        "synapses",
+        "neurons",
+        "gate",
+        "readout",
+    }
+
+
+REFUSED = {
+    "argmax": (Of(lambda m, x: x.argmax(1, keepdim=True) + 0 * x, nn.Identity()), "argmax"),
+    "pow": (Of(lambda m, x: torch.pow(2.0, x), nn.Identity()), "pow"),
+    "max with indices": (Of(lambda m, x: x.max(1).indices.float()[:, None] + x, nn.Identity()), "indices"),
+    "mean of samples": (Of(lambda m, x: x - x.mean(0, keepdim=True), nn.Identity()), "samples"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_name_the_operation_and_the_line(name):
+    model, message = REFUSED[name]
+    with pytest.raises(UnsupportedOperationError, match=message) as caught:
+        nb.convert(model, FLAT)
+    assert "test_rules.py" in str(caught.value)
+
+
+@pytest.mark.parametrize("model", [between(nn.Tanh()), Recurrent(nn.GRU(6, 8, batch_first=True), 8)])
+def test_rate_code_names_the_codes_to_use(model):
+    with pytest.raises(UnsupportedOperationError, match="radix"):
+        nb.convert(model, FLAT if isinstance(model, nn.Sequential) else ROWS, code="rate", steps=16)
+
+
+def test_a_rule_of_ones_own():
+    def fourth_power(build, x):
+        square = build.gate(build.identity(x), x)
+        return build.gate(build.identity(square), square)
+
+    class Odd(nn.Module):
+        def forward(self, x):
+            return torch.special.i0e(x)
+
+    with pytest.raises(UnsupportedOperationError, match="i0e"):
+        nb.convert(Odd(), FLAT)
+    with pytest.raises(UnsupportedOperationError, match="differs from the original"):
+        nb.convert(Odd(), FLAT, rules={"special_i0e": fourth_power})  # it is not the fourth power
