@@ -12,6 +12,7 @@ from tyro.conf import Positional, arg
 from neurobridge import tasks
 from neurobridge.ann import models
 from neurobridge.ann.training import CurveFile, TensorBoard, TrainingConfig, contender, recipe, save_weights, train
+from neurobridge.ann.training.distributed import rank
 from neurobridge.cli.output import show
 from neurobridge.errors import InputError
 from neurobridge.tasks import SupervisedTask, baselines
@@ -91,6 +92,8 @@ def main(config: Config) -> None:
     if config.tensorboard:
         watchers.append(TensorBoard(out / "tensorboard"))
     model, history = train(model, task, settings(config), directory=out, watchers=watchers)
+    if rank():
+        return  # one of several processes speaks
     score = task.judge(contender(model, next(model.parameters()).device)).summary
     rivals = {name: task.judge(baselines.fit(name, task)).summary for name in task.baselines}
     found = {

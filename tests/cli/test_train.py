@@ -31,6 +31,17 @@ def test_the_same_command_again_trains_nothing(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == first
 
 
+def test_one_of_several_processes_speaks(tmp_path, capsys, monkeypatch):
+    words = ["train", "parity", "rnn", *QUICK, "--task-options", "length=4", "--out", str(tmp_path)]
+    assert main(words) == 0
+    assert capsys.readouterr().out
+    (tmp_path / "weights.safetensors").unlink()
+    monkeypatch.setenv("RANK", "1")
+    assert main(words) == 0
+    assert capsys.readouterr().out == ""
+    assert not (tmp_path / "weights.safetensors").exists()
+
+
 def test_words_fit_a_terminal(tmp_path, capsys):
     assert main(["train", "parity", "rnn", *QUICK, "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr().out

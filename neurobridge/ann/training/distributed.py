@@ -32,13 +32,13 @@ def world() -> int:
 
 
 def rank() -> int:
-    """Return this process's number, from 0."""
-    return dist.get_rank() if dist.is_initialized() else 0
+    """Return this process's number, from 0; also before and after the processes work together."""
+    return dist.get_rank() if dist.is_initialized() else int(os.environ.get("RANK", "0"))
 
 
 def share(batch: Tensor) -> Tensor:
     """Return this process's part of a batch."""
-    return batch.tensor_split(world())[rank()]
+    return batch.tensor_split(world())[rank()] if world() > 1 else batch
 
 
 def total(value: Tensor) -> Tensor:
