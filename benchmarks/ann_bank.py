@@ -33,7 +33,6 @@ TABLE = (
     ("digits-augmented-rows", "lstm", {}, 97.0, "higher"),
     ("digits-augmented-rows", "gru", {}, 97.0, "higher"),
     ("digits-augmented-rows", "bilstm", {}, 97.0, "higher"),
-    ("digits-augmented-rows", "rnn", {}, 94.0, "higher"),
     ("mackey-glass", "lstm", {}, 0.02, "lower"),
     ("mackey-glass-20", "lstm", {}, 0.15, "lower"),
     ("text-words", "language-model", {}, None, "lower"),
@@ -42,6 +41,7 @@ TABLE = (
     ("adding", "gru", {}, 0.01, "lower"),
     ("adding", "lstm", {}, 0.01, "lower"),
     ("adding", "rnn", {}, None, "lower"),
+    ("digits-augmented-rows", "rnn", {}, 94.0, "higher"),
     ("digits-augmented-rows", "stacked-lstm", {}, 97.0, "higher"),
     ("digits-augmented-rows", "transformer", {}, 97.0, "higher"),
 )
