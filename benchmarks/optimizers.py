@@ -1,19 +1,18 @@
 """Time of an update on a million parameters, against torch's fastest implementation of the same rule.
 
 Own rules are compared with SGD's foreach update, per closure call where a rule makes several; the closure
-itself costs nothing here. All are timed in turn, so that all see the same disturbances; ratios are of
-medians.
+itself costs nothing here, nor does full relaxation's Hessian-vector product. Processor times are taken in a
+random order; each is the tenth percentile of its updates, because others on the machine only ever add time.
 """
 
 import json
 import platform
 from pathlib import Path
-from statistics import median
 
 import torch
 
 from neurobridge.ann.optimizers import build
-from neurobridge.ann.racing.footprint import RATE, measure_footprint, million, ratio_of_medians, update_seconds
+from neurobridge.ann.racing.footprint import RATE, measure_footprint, million, quiet, update_seconds
 
 # ours -> torch's class and options
 SAME_RULE = {
@@ -57,13 +56,15 @@ def against_torch(name, rule, options):
         for kind, extra in IMPLEMENTATIONS.items()
         if not (kind == "fused" and rule is torch.optim.RMSprop)
     }
-    ours, *theirs = update_seconds([lambda parameters: build(name, parameters, lr=RATE), *makers.values()], REPEATS)
-    fastest = min(zip(theirs, makers, strict=True), key=lambda entry: median(entry[0]))
+    ours, *theirs = update_seconds(
+        [lambda parameters: build(name, parameters, lr=RATE), *makers.values()], REPEATS, shared=True
+    )
+    fastest = min(zip(theirs, makers, strict=True), key=lambda entry: quiet(entry[0]))
     return {
-        "microseconds": 1e6 * median(ours),
+        "microseconds": 1e6 * quiet(ours),
         "fastest": fastest[1],
-        "ratio": ratio_of_medians(ours, fastest[0]),
-        "torch_microseconds": {kind: 1e6 * median(taken) for taken, kind in zip(theirs, makers, strict=True)},
+        "ratio": quiet(ours) / quiet(fastest[0]),
+        "torch_microseconds": {kind: 1e6 * quiet(taken) for taken, kind in zip(theirs, makers, strict=True)},
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from random import Random
 from time import process_time
 from typing import Any
 
@@ -12,7 +12,6 @@ from torch.optim import Optimizer
 from torch.profiler import ProfilerActivity, profile
 
 from neurobridge.ann.optimizers import build
-from neurobridge.ann.optimizers.full_relaxation import gradient_and_curvature
 from neurobridge.ann.optimizers.gradients import gradients_of, squared_norm
 from neurobridge.ann.racing.verdict import Footprint
 
@@ -43,56 +42,65 @@ class FreeClosure:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        self._decrease = RATE / 2 * squared_norm(gradients_of(self.parameters))
+        self._gradients = [gradient.clone() for gradient in gradients_of(self.parameters)]
+        self._decrease = RATE / 2 * squared_norm(self._gradients)
 
     def __call__(self, backward: bool = True) -> Tensor:
         """Return a loss; by graph if gradients are enabled and no backward pass is asked for."""
         begin = process_time()
         self.calls += 1
-        if not backward and torch.is_grad_enabled():
-            loss = self._bowl()
-            # full relaxation differentiates by itself, which belongs to the closure: once for this, once for that
-            between = process_time()
-            gradient_and_curvature(self._bowl(), self.parameters)
-            self.seconds += process_time() - between
-        else:
-            loss = torch.tensor(-self._decrease * self.calls)
+        # linear, so that full relaxation finds no curvature and its product with the Hessian costs nothing
+        loss = self._slope() if not backward and torch.is_grad_enabled() else torch.tensor(-self._decrease * self.calls)
         self.seconds += process_time() - begin
         return loss
 
-    def _bowl(self) -> Tensor:
-        return torch.stack([parameter.square().sum() for parameter in self.parameters]).sum() / 2
+    def _slope(self) -> Tensor:
+        pairs = zip(self.parameters, self._gradients, strict=True)
+        height = torch.stack([(parameter * gradient).sum() for parameter, gradient in pairs]).sum()
+        return height - height.detach()
 
 
-def update_seconds(makers: Sequence[Make], repeats: int = 60) -> list[list[float]]:
-    """Take the processor time of updates of several optimisers in turn, so that all see the same disturbances.
+def update_seconds(
+    makers: Sequence[Make], repeats: int = 60, *, shared: bool = False, rounds: int = 4
+) -> list[list[float]]:
+    """Take the processor time of updates of several optimisers in a random order.
 
     Args:
-        makers: parameters -> optimizer; each gets its own million parameters.
-        repeats: timed updates, after three that are not.
+        makers: parameters -> optimizer.
+        repeats: timed updates of each, over all rounds.
+        shared: all update the same parameters, so that their place in memory favours nobody; otherwise each
+            has its own, and finds them outside of the caches, as after a backward pass.
+        rounds: fresh starts, which allocate anew; each begins with two updates that are not timed.
 
     Returns:
         Seconds of each optimiser's updates without their closure, one list an optimiser.
     """
-    runs = []
-    for make in makers:
-        parameters = million()
-        runs.append((make(parameters), FreeClosure(parameters)))
-    seconds: list[list[float]] = [[] for _ in runs]
-    for repeat in range(repeats + 3):
-        for (optimizer, closure), taken in zip(runs, seconds, strict=True):
-            closure.seconds = 0.0
-            begin = process_time()
-            optimizer.step(closure)  # type: ignore[arg-type]
-            elapsed = process_time() - begin - closure.seconds
-            if repeat >= 3:
-                taken.append(elapsed)
+    order = Random(0)
+    seconds: list[list[float]] = [[] for _ in makers]
+    for _ in range(rounds):
+        common = million()
+        sets = [common if shared else million() for _ in makers]
+        runs = [
+            (index, make(own), FreeClosure(own)) for index, (make, own) in enumerate(zip(makers, sets, strict=True))
+        ]
+        for repeat in range(-2, max(1, repeats // rounds)):
+            for index, optimizer, closure in order.sample(runs, len(runs)):
+                elapsed = _step_seconds(optimizer, closure)
+                if repeat >= 0:
+                    seconds[index].append(elapsed)
     return seconds
 
 
-def ratio_of_medians(seconds: Sequence[float], reference: Sequence[float]) -> float:
-    """Return how many times slower a sample of timings is."""
-    return median(seconds) / median(reference)
+def _step_seconds(optimizer: Optimizer, closure: "FreeClosure") -> float:
+    closure.seconds = 0.0
+    begin = process_time()
+    optimizer.step(closure)  # type: ignore[arg-type]
+    return process_time() - begin - closure.seconds
+
+
+def quiet(seconds: Sequence[float]) -> float:
+    """Return the tenth percentile: what an update takes while nobody else empties the caches."""
+    return sorted(seconds)[len(seconds) // 10]
 
 
 def measure_footprint(name: str, repeats: int = 60, **options: Any) -> Footprint:
@@ -117,7 +125,7 @@ def measure_footprint(name: str, repeats: int = 60, **options: Any) -> Footprint
     size = sum(parameter.nbytes for parameter in parameters)
     kept = sum(entry.nbytes for state in optimizer.state.values() for entry in state.values() if _large(entry))
     return Footprint(
-        seconds=ratio_of_medians(taken, reference),
+        seconds=quiet(taken) / quiet(reference),
         closures=closure.calls,
         state=round(kept / size, 2),
         peak=round(_peak(lambda: optimizer.step(closure)) / size, 2),  # type: ignore[arg-type]
