@@ -1,7 +1,7 @@
 """Can a network that looks back translate numbers into words, and where does it look?
 
-Expected: more than 99 % of held-out numbers without a mistake, with either attention; the picture shows
-each word looking at the digit that it names.
+Expected: more than 99 % of held-out numbers without a mistake, with either attention; in the picture most
+words look at the digit that they name; the encoder reads both ways, so the last digit may stand for others.
 
 Source: Bahdanau, Cho & Bengio 2015; Luong, Pham & Manning 2015.
 """

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from numpy import ndarray
 
-from neurobridge.plots.style import COLOURS, WIDTH, canvas, styled
+from neurobridge.plots.style import COLOURS, canvas, styled
 from neurobridge.plots.training import CYCLE
 
 
@@ -59,8 +59,7 @@ def attention(weights: ndarray, asked: Sequence[str], looked_at: Sequence[str], 
         title: above the picture.
     """
     with styled():
-        height = 0.9 + WIDTH * 0.8 * len(asked) / max(len(looked_at), 1)
-        figure, (axes,) = canvas(min(height, 6.0))
+        figure, (axes,) = canvas(0.9 + 0.27 * len(asked))
         image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
         axes.set_xticks(range(len(looked_at)), looked_at)
         axes.set_yticks(range(len(asked)), asked)
