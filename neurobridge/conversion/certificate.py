@@ -110,10 +110,16 @@ class Certificate:
         for row in self.populations:
             name = row.population if len(row.population) < room else row.population[: room - 2] + "…"
             lines.append(
-                f"{name:<{room}}{row.function[:8]:>9}{row.neurons:>9}{row.theta_max:>10.3g}"
-                f"{100 * row.clipped:>8.2f}{100 * row.error:>9.3f}{row.spikes_per_neuron:>8.2f}"
+                f"{name:<{room}}{row.function[:8]:>9}{_number(row.neurons, 0):>9}{row.theta_max:>10.3g}"
+                f"{100 * row.clipped:>8.2f}{_number(100 * row.error, 3):>9}{_number(row.spikes_per_neuron, 2):>8}"
             )
         return "\n".join(lines)
+
+
+def _number(x: float, digits: int) -> str:
+    """Return a number in at most seven characters, or eight if it is whole."""
+    text = f"{x:.{digits}f}"
+    return text if len(text) <= (8 if digits == 0 else 7) else f"{x:.1e}"
 
 
 def certify(network: SpikingNetwork, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]]) -> Certificate:
