@@ -33,7 +33,7 @@ def main(config: Config) -> float:
     temperatures = (6.3,) if config.quick else (6.3, 12.3, 18.3)
     model = neuron("hodgkin-huxley")
     found = [
-        step_response(model.with_parameters(celsius=c), 10 * uA / cm**2, start=5 * ms, width=15 * ms, duration=20 * ms)
+        step_response(model.with_parameters(celsius=c), 10 * uA / cm**2, start=5 * ms, duration=20 * ms, dt=0.01 * ms)
         for c in temperatures
     ]
     voltage = np.stack([response.voltage / mV for response in found])

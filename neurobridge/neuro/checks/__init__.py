@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from neurobridge.errors import lookup
-from neurobridge.neuro.checks import cables, conductances, leaky, patterns, plasticity, spikes, synapses
+from neurobridge.neuro.checks import cables, conductances, leaky, networks, patterns, plasticity, spikes, synapses
 from neurobridge.neuro.checks.check import TIERS, Check, Outcome
 
 CHECKS: tuple[Check, ...] = (
@@ -13,6 +13,7 @@ CHECKS: tuple[Check, ...] = (
     *cables.CHECKS,
     *synapses.CHECKS,
     *plasticity.CHECKS,
+    *networks.CHECKS,
     *spikes.CHECKS,
 )
 

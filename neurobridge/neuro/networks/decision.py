@@ -169,6 +169,8 @@ class Decision:
         courses = [np.histogram(time[spikes.index // part == k], edges)[0] / (part * width) for k in (0, 1)]
         calm = np.histogram(np.asarray(found.spikes["interneurons"].time), edges)[0] / (self.excitatory // 4 * width)
         late = (edges[:-1] >= self.onset + 1.0) & (edges[:-1] < self.onset + 1.5)
+        # a trial that ends early is judged by its last moments
+        late = late if late.any() else edges[:-1] >= edges[-1] - 0.1
         ends = [float(course[late].mean()) for course in courses]
         settled = (time > 0.2) & (time < self.onset)
         return Choice(

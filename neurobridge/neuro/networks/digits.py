@@ -50,8 +50,8 @@ class Digits:
     """The network of Diehl, Cook 2015, Front Comput Neurosci 9:99, with direct lateral inhibition.
 
     Each excitatory neuron sees all pixels; a spike inhibits all the others and raises the neuron's own threshold, so
-    that every neuron gets its turn. A postsynaptic spike pulls the weights towards the trace of the recent input,
-    dw = speed (trace - w), which bounds them without the scaling of the paper.
+    that every neuron gets its turn. A postsynaptic spike pulls the weights towards a trace of the recent input,
+    dw = speed (recent - w), which bounds them without the scaling of the paper.
 
     Args:
         neurons: how many excitatory neurons.
@@ -62,7 +62,7 @@ class Digits:
 
     neurons: int = 100
     brightest: float = 100.0
-    speed: float = 0.02
+    speed: float = 0.05
     threshold_step: float = 0.1
 
     def circuit(self, images: np.ndarray, weights: np.ndarray, thresholds: np.ndarray, learning: bool) -> Circuit:
@@ -92,9 +92,9 @@ class Digits:
         see = Synapses(
             pixels,
             neurons,
-            "w : 1\ndtrace/dt = -trace/(20*ms) : 1 (event-driven)",
-            on_pre="excitation_post += w\ntrace = 1",
-            on_post="w += speed*(trace - w)" if learning else None,
+            "w : 1\ndrecent/dt = -recent/(20*ms) : 1 (event-driven)",
+            on_pre="excitation_post += w\nrecent = 1",
+            on_post="w += speed*(recent - w)" if learning else None,
             namespace={"speed": self.speed},
             clock=clock,
             name="see",
@@ -110,7 +110,7 @@ class Digits:
         neurons = NeuronGroup(
             self.neurons,
             """
-            dv/dt = (-65*mV - v + excitation*(0*mV - v) + 20*inhibition*(-100*mV - v))/(100*ms) : volt
+            dv/dt = (-65*mV - v + 0.2*excitation*(0*mV - v) + 20*inhibition*(-100*mV - v))/(100*ms) : volt
             dexcitation/dt = -excitation/(5*ms) : 1
             dinhibition/dt = -inhibition/(10*ms) : 1
             raised : volt
@@ -126,12 +126,12 @@ class Digits:
         neurons.raised_ = thresholds
         return neurons
 
-    def learn(self, images: np.ndarray, seed: int = 0, **options: object) -> tuple[np.ndarray, np.ndarray]:
+    def learn(self, images: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Return the weights, `(neuron, pixel)`, and raised thresholds in volt after seeing all images once."""
         weights, thresholds = self.start(images.shape[1], seed), np.zeros(self.neurons)
         circuit = self.circuit(images, weights, thresholds, learning=True)
         record = [Final("see", ("w",)), Final("neurons", ("raised",))]
-        found = simulate(circuit, len(images) * (SHOWN + PAUSE) * second, record, seed=seed, **options)  # type: ignore[arg-type]
+        found = simulate(circuit, len(images) * (SHOWN + PAUSE) * second, record, seed=seed)
         learned = np.asarray(found.final["see"]["w"]).reshape(images.shape[1], self.neurons).T
         return learned, np.asarray(found.final["neurons"]["raised"])
 
@@ -139,13 +139,11 @@ class Digits:
         """Return random weights before learning, `(neuron, pixel)`."""
         return 0.3 + 0.2 * np.random.default_rng(seed).random((self.neurons, pixels))
 
-    def responses(
-        self, images: np.ndarray, weights: np.ndarray, thresholds: np.ndarray, seed: int = 0, **options: object
-    ) -> np.ndarray:
+    def responses(self, images: np.ndarray, weights: np.ndarray, thresholds: np.ndarray, seed: int = 0) -> np.ndarray:
         """Return the spike counts of each neuron on each image, without learning, `(image, neuron)`."""
         circuit = self.circuit(images, weights, thresholds, learning=False)
         duration = len(images) * (SHOWN + PAUSE) * second
-        spikes = simulate(circuit, duration, [Spikes("neurons")], seed=seed, **options).spikes["neurons"]  # type: ignore[arg-type]
+        spikes = simulate(circuit, duration, [Spikes("neurons")], seed=seed).spikes["neurons"]
         which = np.clip(np.asarray(spikes.time) // (SHOWN + PAUSE), 0, len(images) - 1).astype(int)
         counts = np.zeros((len(images), self.neurons), dtype=int)
         np.add.at(counts, (which, spikes.index), 1)

@@ -42,7 +42,7 @@ class Ping:
     def circuit(self) -> Circuit:
         """Return the network, with the groups `pyramidal` and `interneurons`."""
         size = self.excitatory + self.excitatory // 4
-        return Circuit(build=self._build, neurons=size, dt=0.05 * ms, synapses=self.excitatory * size // 2)
+        return Circuit(build=self._build, neurons=size, dt=0.02 * ms, synapses=self.excitatory * size // 2)
 
     def _build(self, clock: Clock) -> dict[str, BrianObject]:
         pyramidal = TRAUB_MILES.with_parameters(
@@ -83,7 +83,7 @@ def _group(model: object, size: int, excitation: float, inhibition: float, clock
         model.equations + _SYNAPSES,  # type: ignore[attr-defined]
         threshold=model.threshold,  # type: ignore[attr-defined]
         refractory=model.refractory,  # type: ignore[attr-defined]
-        method="rk2",
+        method="exponential_euler",
         namespace={**model.parameters, **conductances},  # type: ignore[attr-defined]
         clock=clock,
         name=name,

@@ -70,7 +70,7 @@ class Ring:
     """
 
     excitatory: int = 512
-    width: float = 14.4
+    width: float = 18.0
     peak: float = 1.62
     cue: float = 180.0
 

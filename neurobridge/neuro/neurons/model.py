@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from brian2 import Clock, NeuronGroup, Quantity, amp, ms
-from brian2.units.fundamentalunits import get_unit
+from brian2.units.fundamentalunits import get_dimensions
 
 from neurobridge.errors import InputError, lookup
-from neurobridge.neuro.quantities import same_dimensions, unit_name
+from neurobridge.neuro.quantities import same_dimensions
 from neurobridge.neuro.stimuli import Stimulus
 from neurobridge.neuro.synapses.model import SynapseModel
 
@@ -142,9 +142,13 @@ class NeuronModel:
         return "rk2" if self.method == "exact" and changing else self.method
 
 
+_BASE_UNITS = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candela")
+
+
 def _declared(value: Quantity | float) -> str:
-    unit = get_unit(getattr(value, "dim", None)) if isinstance(value, Quantity) else 1
-    return repr(unit) if isinstance(value, Quantity) and unit_name(value) != "1" else "1"
+    """Return a unit as equations declare it; the names that Brian2 prints for units cannot all be read back."""
+    powers = [(name, power) for name, power in zip(_BASE_UNITS, get_dimensions(value)._dims, strict=True) if power]
+    return "*".join(f"{name}**{int(power)}" for name, power in powers) or "1"
 
 
 def _check_lengths(each: Mapping[str, Quantity], size: int) -> None:

@@ -69,6 +69,7 @@ def step_response(
     start: Quantity = 20 * ms,
     width: Quantity = 200 * ms,
     duration: Quantity = 250 * ms,
+    dt: Quantity | None = None,
     seed: int = 0,
 ) -> Response:
     """Inject a step and record the voltage.
@@ -79,10 +80,11 @@ def step_response(
         start: when it begins.
         width: how long it lasts.
         duration: length of the recording.
+        dt: time step, the model's own if None.
         seed: start of the random numbers.
     """
     height = model.drive if amplitude is None else amplitude
-    return respond(model, step(height, start, width), duration, f"step of {text(height)}", seed)
+    return respond(model, step(height, start, width), duration, f"step of {text(height)}", seed, dt)
 
 
 def ramp_response(
