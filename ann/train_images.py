@@ -45,7 +45,7 @@ def main(config: Config) -> None:
         settings = replace(settings, epochs=2) if config.quick else settings
         model, history = fit_cached(task, name, config.seed, config.out / "weights", config=settings)
         histories[name] = {column: history.column(column) for column in ("loss", "validation")}
-        score = task.judge(contender(model, next(model.parameters()).device)).summary
+        score = task.judge(contender(model)).summary
         print(f"{name:<24} {score:6.2f} %")
     for name in task.baselines:
         print(f"{name:<24} {task.judge(baselines.fit(name, task)).summary:6.2f} %")

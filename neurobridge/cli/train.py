@@ -94,7 +94,7 @@ def main(config: Config) -> None:
     model, history = train(model, task, settings(config), directory=out, watchers=watchers)
     if rank():
         return  # one of several processes speaks
-    score = task.judge(contender(model, next(model.parameters()).device)).summary
+    score = task.judge(contender(model)).summary
     rivals = {name: task.judge(baselines.fit(name, task)).summary for name in task.baselines}
     found = {
         "task": task.name,

@@ -11,17 +11,18 @@ from neurobridge.ann.training.device import autocast
 
 
 def contender(
-    model: nn.Module, device: torch.device | str = "cpu", precision: str = "fp32"
+    model: nn.Module, device: torch.device | str | None = None, precision: str = "fp32"
 ) -> Callable[[ndarray], ndarray]:
     """Return `predict` for `Task.judge`.
 
     Each call puts the network into evaluation mode, computes without gradients and restores the mode.
 
     Args:
-        model: a network on `device`.
-        device: where its weights are.
+        model: any network.
+        device: where its weights are; found out if None.
         precision: see `TrainingConfig`; outputs are float32 in any case.
     """
+    device = next((weight.device for weight in model.parameters()), "cpu") if device is None else device
     device = torch.device(device)
 
     def predict(inputs: ndarray) -> ndarray:
