@@ -1,9 +1,9 @@
 """A graph of a streaming code as a NIR graph."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
-from typing import Any
+from typing import Any, TypeGuard
 
 import nir
 import numpy as np
@@ -19,7 +19,7 @@ from neurobridge.graph.dynamics import cells
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import drive
 from neurobridge.graph.nodes import Dynamics, Edge, Encode, Neurons, Node, Readout, Synapses
-from neurobridge.graph.rewrite import wired
+from neurobridge.graph.rewrite import fold_scales, wired
 
 DIALECTS = {
     "exact": "nothing is lost for a reader that keeps to the step dt: soft reset is a feedback",
@@ -57,9 +57,27 @@ def to_nir(graph: Graph, dialect: str = "exact", layout: str = "layers", dt: flo
             f"NIR neurons work all the time, those of the {graph.code} code one window after another; "
             'convert with code="rate" for NIR'
         )
-    writer = Writer(graph=wired(graph), dialect=dialect, dt=dt)
+    whole = wired(graph)
+    writer = Writer(graph=whole if dialect == "exact" else sums_for_means(whole), dialect=dialect, dt=dt)
     (writer.write_layers if layout == "layers" else writer.write_matrices)()
     return writer.finished()
+
+
+def sums_for_means(graph: Graph) -> Graph:
+    """Return the graph with average pooling as sums, the division in the weights behind: few readers know AvgPool2d."""
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        if isinstance(node, Synapses) and len(node.maps) == 1 and _whole_means(linear := node.maps[0]):
+            total = replace(node, name=f"{node.name}:sums", maps=(replace(linear, divisor=1),), bias=None)
+            share = maps.Scale(factor=np.array(1 / (linear.divisor or prod(linear.kernel))))
+            nodes += [total, replace(node, maps=(share,), inputs=(Edge(source=total.name),))]
+        else:
+            nodes.append(node)
+    return fold_scales(replace(graph, nodes=tuple(nodes)))
+
+
+def _whole_means(linear: maps.LinearMap) -> TypeGuard[maps.AveragePool]:
+    return isinstance(linear, maps.AveragePool) and not any(linear.padding) and not linear.ceil_mode
 
 
 @dataclass
