@@ -186,8 +186,8 @@ def experiment(
     first = network.start(images.shape[1], seed)
     scores, labels = [], np.empty(0)
     for state in ((first, np.zeros(network.neurons)), (weights, thresholds)):
-        labels = label(network.responses(images, *state, seed=seed + 1), digits)
-        found = named(network.responses(test[0], *state, seed=seed + 2), labels)
+        labels = label(network.responses(images, state[0], state[1], seed + 1), digits)
+        found = named(network.responses(test[0], state[0], state[1], seed + 2), labels)
         scores.append(float((found == test[1]).mean()))
     return Learned(
         model=f"Diehl and Cook, {network.neurons} neurons",
