@@ -60,6 +60,18 @@ def average_precision(values: ndarray) -> float:
     return float(average_precision_score(values[:, 1], values[:, 0]))
 
 
+def precision_and_recall(values: ndarray, threshold: float) -> tuple[float, float]:
+    """Return (precision, recall) of pairs (score, label) when scores above a threshold raise the alarm.
+
+    Precision is the share of alarms that are right, nan without alarms; recall the share of the labelled that are found.
+    """
+    alarm, labelled = values[:, 0] > threshold, values[:, 1] > 0
+    right = float((alarm & labelled).sum())
+    return (right / alarm.sum() if alarm.any() else float("nan")), (
+        right / labelled.sum() if labelled.any() else float("nan")
+    )
+
+
 SCORINGS: Mapping[str, Callable[[ndarray, ndarray], Scored]] = {
     "among ten": among_ten,
     "correct": correct,

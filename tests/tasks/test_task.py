@@ -4,10 +4,11 @@ import inspect
 import numpy as np
 import pytest
 from scipy.special import log_softmax
+from sklearn.metrics import precision_score, recall_score
 
 from neurobridge import tasks
 from neurobridge.errors import InputError, UnknownNameError
-from neurobridge.tasks.scoring import IGNORE, SCORINGS
+from neurobridge.tasks.scoring import IGNORE, SCORINGS, precision_and_recall
 from neurobridge.tasks.task import ACCURACY, Metric, Scores, Split, SupervisedTask
 
 
@@ -143,6 +144,17 @@ def test_exact_match_needs_every_step_that_is_asked():
 def test_average_precision_of_a_perfect_ranking_is_one():
     values, _ = SCORINGS["anomaly"](np.array([[0.1], [0.9], [0.2]]), np.array([0, 1, 0]))
     assert Metric(name="PR-AUC", reduction="average precision").summarise(values) == 1.0
+
+
+def test_precision_and_recall_by_hand_and_by_scikit_learn():
+    random = np.random.default_rng(0)
+    values = np.stack([random.random(200), random.random(200) < 0.3], axis=1)
+    for threshold in (0.2, 0.5, 0.9):
+        alarm = values[:, 0] > threshold
+        expected = precision_score(values[:, 1], alarm), recall_score(values[:, 1], alarm)
+        assert precision_and_recall(values, threshold) == pytest.approx(expected)
+    assert precision_and_recall(np.array([[0.9, 1], [0.8, 0], [0.1, 1], [0.2, 0]]), 0.5) == (0.5, 0.5)
+    assert np.isnan(precision_and_recall(values, 2.0)[0])
 
 
 def test_root_of_mean_squared_error():
