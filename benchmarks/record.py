@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -27,13 +27,13 @@ def write(name: str, record: Mapping[str, object], packages: tuple[str, ...] = (
 
 
 def seconds(contenders: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median wall time of each contender, run in turn so that all see the same disturbances."""
+    """Return the median CPU time of each contender on one thread, run in turn so that all see the same disturbances."""
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for action in contenders.values():
         action()
     for _ in range(rounds):
         for name, action in contenders.items():
-            start = perf_counter()
+            start = process_time()
             action()
-            times[name].append(perf_counter() - start)
+            times[name].append(process_time() - start)
     return {name: median(taken) for name, taken in times.items()}

@@ -1,6 +1,6 @@
 """Speed of converted networks on the digits CNN: fast against stepped, the ANN itself, and SpikingJelly.
 
-All on the same trained CNN, the same 256 images and one thread, in turn; ratios of median wall times.
+All on the same trained CNN, the same 256 images and one thread, in turn; ratios of median CPU times.
 """
 
 from pathlib import Path

@@ -127,7 +127,21 @@ class _Lowering:
             return self.rules[name](self.build, *arguments, **options)
         except UnsupportedOperationError as error:
             self.problems.append(f"{name} at {source_line(call)}\n     {error}")
+            return self._stand_in(call.meta.get("val"))
+
+    def _stand_in(self, value: Any) -> Any:
+        """Return a signal in place of a result that could not be lowered, so that the operations behind it are seen."""
+        if isinstance(value, tuple | list):
+            return tuple(self._stand_in(part) for part in value)
+        if not isinstance(value, Tensor):
             return _Failed()
+        dims = self._dims(value)
+        axis = next((i for i, (_, holds) in enumerate(dims) if holds), None)
+        if axis is None:
+            return _Failed()
+        alone = dims[axis][0] == 1
+        shape = tuple(n for i, (n, _) in enumerate(dims) if not (alone and i == axis))
+        return self.build.port(0, shape).moved(samples=Samples(axis=axis, alone=alone))
 
     def _enter(self, call: Call, name: str) -> None:
         """Tell the builder which operation it is in."""

@@ -9,13 +9,14 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from neurobridge.backends.snntorch import streaming, windowed
-from neurobridge.backends.snntorch.counting import Counter, activity
+from neurobridge.backends.snntorch.counting import Counter, Counting
 from neurobridge.backends.snntorch.fan_out import Reach, fan_out
 from neurobridge.backends.snntorch.neurons import WindowedNeuron
 from neurobridge.backends.snntorch.parts import Parts
 from neurobridge.backends.snntorch.synapses import Weights
 from neurobridge.backends.snntorch.winners import Race
 from neurobridge.errors import InputError, lookup
+from neurobridge.graph import maps
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
@@ -86,7 +87,9 @@ class SpikingNetwork(nn.Module):
             case Encode() if streams or node.size is not None:
                 return None
             case Population():
-                return WindowedNeuron(node, self.graph.code, self.dtype)
+                neuron = WindowedNeuron(node, self.graph.code, self.dtype)
+                neuron.owns_drive = bool(node.inputs) and _is_fresh(graph, graph.source(node))
+                return neuron
             case _:
                 return None
 
@@ -146,6 +149,11 @@ class SpikingNetwork(nn.Module):
         """How many synapses each neuron's spike reaches."""
         return fan_out(self.wired, self.parts)
 
+    @cached_property
+    def counting(self) -> Counting:
+        """What counting needs to know, worked out at the first `observe`."""
+        return Counting(self.wired, self.reach)
+
     @torch.no_grad()
     def observe(self, *inputs: Tensor | ndarray) -> Activity:
         """Return outputs, spikes and operations of a batch, by the fast runtime.
@@ -156,9 +164,9 @@ class SpikingNetwork(nn.Module):
         Raises:
             InputError: as `forward`.
         """
-        counter = Counter(self.wired, self.reach)
+        counter = Counter(self.counting)
         outputs = self.run(inputs, "fast", counter)
-        return activity(self.wired, self.reach, counter, outputs[0])
+        return counter.activity(outputs[0])
 
     @torch.no_grad()
     def raster(self, *inputs: Tensor | ndarray) -> dict[str, ndarray]:
@@ -185,13 +193,13 @@ class SpikingNetwork(nn.Module):
             sample = (self.steps, *sample) if node.timed else sample
             fixed = 2 if self.graph.of(Loop) and len(sample) > (node.size is None) else 1
             if x.ndim != len(sample) + 1 or tuple(x.shape[fixed:]) != sample[fixed - 1 :] or 0 in x.shape[1:]:
-                wanted = ", ".join(map(str, ("sample", "any length", *sample)[: fixed] + sample[fixed - 1 :]))
+                wanted = ", ".join(map(str, ("sample", "any length", *sample)[:fixed] + sample[fixed - 1 :]))
                 raise InputError(f"input {node.name!r} has shape {tuple(x.shape)}; the network takes ({wanted})")
             given[node.name] = self._numbers(node, x) if node.size is None else self._tokens(node, x)
         return given
 
     def _numbers(self, node: Encode, x: Tensor) -> Tensor:
-        if not bool(torch.isfinite(x).all()):
+        if not bool(torch.isfinite(x.sum())) and not bool(torch.isfinite(x).all()):
             raise InputError(f"input {node.name!r} holds NaN or infinite values; remove those samples")
         return x.to(self._like)
 
@@ -201,6 +209,13 @@ class SpikingNetwork(nn.Module):
         if x.numel() and not 0 <= int(x.min()) <= int(x.max()) < node.size:
             raise InputError(f"input {node.name!r} holds tokens outside 0 ... {node.size - 1}")
         return x.to(self._like.device)
+
+
+def _is_fresh(graph: Graph, drive: Node) -> bool:
+    """Return whether a drive is computed anew and read once, so that it may be overwritten."""
+    if not isinstance(drive, Synapses) or len(graph.consumers[drive.name]) != 1:
+        return False
+    return len(drive.maps) > 1 or isinstance(drive.maps[0], maps.Convolve | maps.Dense)
 
 
 def _one_or_all(outputs: list[Tensor]) -> Tensor | tuple[Tensor, ...]:

@@ -28,6 +28,7 @@ class WindowedNeuron(snntorch.SpikingNeuron):
     Attributes:
         mem: the membrane potential.
         sent: the number sent so far by the ON and by the OFF neuron.
+        owns_drive: whether a drive handed to `number` may be overwritten: nobody else reads it.
     """
 
     def __init__(self, node: Population, code: str, dtype: torch.dtype) -> None:
@@ -45,6 +46,7 @@ class WindowedNeuron(snntorch.SpikingNeuron):
         self.register_buffer("gain", unit)
         self.register_buffer("low", low)
         self._unscaled = bool((unit == 1).all() and (low == 0).all())
+        self.owns_drive = False
         self.reset_window()
 
     def reset_window(self) -> None:
@@ -67,7 +69,8 @@ class WindowedNeuron(snntorch.SpikingNeuron):
             return n - self.levels if self.paired else n
         if self.paired:
             return (v.abs() + 0.5).floor_().clamp_(max=self.levels).copysign(v)
-        return (v + 0.5).floor_().clamp_(0, self.levels)
+        v = v.add_(0.5) if self.owns_drive and v is x else v + 0.5
+        return v.floor_().clamp_(0, self.levels)
 
     def integrate(self, current: Tensor) -> None:
         """Add a current to the membrane."""
