@@ -463,7 +463,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_sinabs_reads_the_portable_dialect_and_every_difference_is_explained():
-    """sinabs starts at zero and may fire several times in a step; without these two, its spikes are ours."""
+    """Sinabs starts at zero and may fire several times in a step; without these two, its spikes are ours."""
     sinabs_nir, sinabs_layers = pytest.importorskip("sinabs.nir"), pytest.importorskip("sinabs.layers")
     torch, activation = pytest.importorskip("torch"), pytest.importorskip("sinabs.activation")
     graph = convolutional("rate", 16, 0)
