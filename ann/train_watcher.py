@@ -15,6 +15,7 @@ import torch
 from neurobridge import program, tasks
 from neurobridge.ann.training import contender, fit_cached, recipe
 from neurobridge.tasks import baselines
+from neurobridge.tasks.scoring import precision_and_recall
 
 
 @dataclass
@@ -44,9 +45,11 @@ def main(config: Config) -> None:
         model, _ = fit_cached(task, model_name, config.seed, config.out / "weights", config=settings)
         contenders = {model_name: contender(model), **{name: baselines.fit(name, task) for name in task.baselines}}
         for name, predict in contenders.items():
-            print(
-                f"{task.name:<16} {name:<32} {task.metric.name} {task.judge(predict).summary:8.3f} {task.metric.unit}"
-            )
+            scores = task.judge(predict)
+            print(f"{task.name:<16} {name:<32} {task.metric.name} {scores.summary:8.3f} {task.metric.unit}")
+            if task.scoring == "anomaly" and name == model_name:
+                precision, recall = precision_and_recall(scores.values, 0.0)  # the logit of even odds
+                print(f"{'':<16} at even odds: precision {precision:.3f}, recall {recall:.3f}")
 
 
 if __name__ == "__main__":

@@ -63,13 +63,13 @@ def average_precision(values: ndarray) -> float:
 def precision_and_recall(values: ndarray, threshold: float) -> tuple[float, float]:
     """Return (precision, recall) of pairs (score, label) when scores above a threshold raise the alarm.
 
-    Precision is the share of alarms that are right, nan without alarms; recall the share of the labelled that are found.
+    Precision is the share of alarms that are right, recall the share of the labelled that are found; nan where there
+    are none.
     """
     alarm, labelled = values[:, 0] > threshold, values[:, 1] > 0
     right = float((alarm & labelled).sum())
-    return (right / alarm.sum() if alarm.any() else float("nan")), (
-        right / labelled.sum() if labelled.any() else float("nan")
-    )
+    precision, recall = (right / count if count else float("nan") for count in (alarm.sum(), labelled.sum()))
+    return precision, recall
 
 
 SCORINGS: Mapping[str, Callable[[ndarray, ndarray], Scored]] = {
