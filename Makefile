@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PEERS := $(VENV)-peers
+AGAINST_PEERS := runtime
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= passive
@@ -13,18 +15,19 @@ demo: $(VENV)/.core  ## train, convert and compare on the handwritten digits; pr
 	$(BIN)/neurobridge compare digits --out reports/digits
 
 test: $(VENV)/.all  ## every test that takes seconds
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-slow: $(VENV)/.all  ## the tests that take minutes
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n auto -m slow
 
 lint: $(VENV)/.all  ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.peers  ## against the peers; writes benchmarks/results
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.all $(PEERS)/.done  ## against the peers and in full; writes benchmarks/results; hours
+	$(PEERS)/bin/python -m benchmarks $(AGAINST_PEERS)
+	$(BIN)/python -m benchmarks --without $(AGAINST_PEERS)
 
 setup: $(VENV)/.all
 
@@ -44,9 +47,13 @@ $(VENV)/.all: pyproject.toml $(VENV)/.torch
 	$(INSTALL) --editable ".[all]"
 	touch $@ $(VENV)/.core
 
-$(VENV)/.peers: $(VENV)/.all
-	$(INSTALL) ".[peers]"
+# the peers ask for other versions of nir than our own extra, so they live apart
+$(PEERS)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(PEERS)
+	grep -v "^nir" constraints.txt > $(PEERS)/constraints.txt
+	$(PEERS)/bin/pip install --quiet --constraint $(PEERS)/constraints.txt "torch==2.13.0" "numpy==2.3.5"
+	$(PEERS)/bin/pip install --quiet --constraint $(PEERS)/constraints.txt --editable ".[peers]"
 	touch $@
 
 clean:
-	rm -rf $(VENV) reports build dist
+	rm -rf $(VENV) $(PEERS) reports build dist

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]` runs the benchmarks named, or all of them."""
+"""`python -m benchmarks [--without] [NAME ...]` runs the benchmarks named, or all, or all but those named."""
 
 import sys
 from importlib import import_module
@@ -9,13 +9,15 @@ NAMES = sorted(
 )
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run benchmarks one after another."""
-    unknown = [name for name in names if name not in NAMES]
+    named = [name for name in arguments if name != "--without"]
+    unknown = [name for name in named if name not in NAMES]
     if unknown:
         print(f"unknown benchmark {', '.join(unknown)}; known: {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    for name in names or NAMES:
+    chosen = [name for name in NAMES if name not in named] if "--without" in arguments else named or NAMES
+    for name in chosen:
         print(f"== {name}", flush=True)
         import_module(f"benchmarks.{name}").main()
     return 0
