@@ -127,7 +127,7 @@ def flips(graph: Graph, x: torch.Tensor) -> float:
 
 @pytest.mark.parametrize(("code", "steps"), [("radix", 8), ("rate", 32)])
 def test_single_precision_flips_few_spikes(code, steps):
-    """Rounding can only flip a spike whose membrane is within 1e-5 of its threshold: none was seen in 3 networks of either code, bound 1e-3."""
+    """Rounding flips only spikes at the threshold: none was seen in 3 networks of either code, the bound is 1e-3."""
     torch.manual_seed(0)
     model, x = CNN(1), images(64, 1)
     optimizer = torch.optim.Adam(model.parameters(), 0.01)

@@ -34,7 +34,7 @@ def assert_same(graph: Graph, rewritten: Graph, seed: int = 0) -> None:
             np.testing.assert_array_equal(one.spikes[name], two.spikes[name])
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=SEEDS)
 def test_scales_fold_past_every_map(seed):
     """scale, map, scale: for every kind of map, factors along every axis, with biases, before or behind neurons."""
