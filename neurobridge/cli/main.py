@@ -18,6 +18,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "convert": ("neurobridge.cli.convert", "turn your own trained PyTorch network into a spiking one"),
     "info": ("neurobridge.cli.info", "say what a converted network holds"),
     "report": ("neurobridge.cli.report", "draw the figures and the report of a comparison again"),
+    "simulate": ("neurobridge.cli.simulate", "run published neurons and networks; check their numbers"),
     "tasks": ("neurobridge.cli.tasks", "list the tasks and the networks that fit them"),
     "verify": ("neurobridge.cli.verify", "compare the spikes of all simulators that are installed"),
     "train": ("neurobridge.cli.train", "train a network on a task and keep its weights"),

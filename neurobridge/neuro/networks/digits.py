@@ -62,8 +62,8 @@ class Digits:
 
     neurons: int = 100
     brightest: float = 100.0
-    speed: float = 0.05
-    threshold_step: float = 0.1
+    speed: float = 0.03
+    threshold_step: float = 0.03
 
     def circuit(self, images: np.ndarray, weights: np.ndarray, thresholds: np.ndarray, learning: bool) -> Circuit:
         """Return the network that sees `images`, `(image, pixel)` from 0 to 1, one after the other.
@@ -110,7 +110,7 @@ class Digits:
         neurons = NeuronGroup(
             self.neurons,
             """
-            dv/dt = (-65*mV - v + 0.2*excitation*(0*mV - v) + 20*inhibition*(-100*mV - v))/(100*ms) : volt
+            dv/dt = (-65*mV - v + 0.4*excitation*(0*mV - v) + 20*inhibition*(-100*mV - v))/(100*ms) : volt
             dexcitation/dt = -excitation/(5*ms) : 1
             dinhibition/dt = -inhibition/(10*ms) : 1
             raised : volt
