@@ -104,7 +104,7 @@ def _refuse_endless(graph: Graph) -> None:
 
 
 def _rounded(x: ndarray, bits: int) -> ndarray:
-    return np.round(np.asarray(x, dtype=float) * 2.0**bits) / 2.0**bits
+    return np.asarray(np.round(np.asarray(x, dtype=float) * 2.0**bits) / 2.0**bits)
 
 
 def _on_grid(graph: Graph, node: Node, bits: int) -> Iterator[Node]:
@@ -190,7 +190,7 @@ def _apart_from_ties(graph: Graph, bits: int) -> Graph:
             return replace(node, initial=np.asarray((0.5 if node.initial is None else node.initial) + half))
         if isinstance(node, Dynamics):
             half = 2.0 ** -(max(grid[node.inputs[0].source], bits) + 1)
-            return replace(node, threshold=node.threshold + half)
+            return replace(node, threshold=np.asarray(node.threshold + half))
         return node
 
     return graph.mapped(shifted)
@@ -284,7 +284,7 @@ def _largest_of(graph: Graph, node: Node, inputs: tuple[ndarray, ...], found: di
 
 def _absolute(linear: maps.LinearMap) -> maps.LinearMap:
     if isinstance(linear, maps.Scale):
-        return maps.Scale(factor=np.abs(linear.factor))
+        return maps.Scale(factor=np.asarray(np.abs(linear.factor)))
     if isinstance(linear, maps.Dense | maps.Along | maps.Convolve):
         return replace(linear, weight=np.abs(linear.weight))
     return linear
