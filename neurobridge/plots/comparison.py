@@ -95,8 +95,8 @@ def loss_against_steps(curves: Sequence[Curve], unit: str, guides: Sequence[floa
 def draw(axes: Axes, curves: Sequence[Curve]) -> None:
     """Draw curves with their intervals; what is written at a point stands on the side that its curve turns to.
 
-    Every other curve has its words on the other side, so that neighbours don't write over each other. The last point
-    carries the curve's name.
+    Every other curve has its words on the other side, so that neighbours don't write over each other. The
+    last point carries the curve's name.
     """
     for number, curve in enumerate(curves):
         shade = colour(curve.name)
@@ -252,8 +252,8 @@ def layer_errors(names: Sequence[str], errors: Mapping[str, tuple[str, ndarray]]
 
     Args:
         names: of the populations, input first.
-        errors: what is written beside the points -> (name of its colour, `(population,)` errors; not a number where
-            a network lacks a population).
+        errors: what is written beside the points -> (name of its colour, `(population,)` errors; not a
+            number where a network lacks a population).
     """
     with styled():
         figure, (axes,) = canvas(0.24 * len(names) + 0.9)

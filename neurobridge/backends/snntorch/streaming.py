@@ -54,7 +54,7 @@ class LeakyIntegrateAndFire(snntorch.SpikingNeuron):
     def first_membrane(self, samples: int) -> tuple[Tensor, Tensor, Tensor]:
         """Return membrane, synaptic current and spikes before the first step."""
         whole = (samples, *self.shape)
-        zeros = torch.zeros(whole, dtype=self.start.dtype)
+        zeros = torch.zeros(whole, dtype=self.start.dtype, device=self.start.device)
         return self.start.expand(whole).clone(), zeros, zeros
 
     def forward(self, current: Tensor, state: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Any]:
@@ -80,11 +80,12 @@ def stepped(
     trains: dict[str, list[Tensor]] = {node.name: [] for node in neurons}
     totals: dict[str, Tensor | float] = {node.name: 0.0 for node in graph.outputs}
     past: deque[dict[str, Tensor]] = deque(maxlen=1 + max(_delays(graph), default=0))
+    like = next(iter(inputs.values()))
     for step in range(graph.steps):
         values: dict[str, Tensor] = {}
         past.append(values)
         for node in graph.nodes:
-            held = [_arrived(past, graph, edge, samples, dtype) for edge in node.inputs]
+            held = [_arrived(past, graph, edge, samples, like) for edge in node.inputs]
             match node:
                 case Encode():
                     values[node.name] = inputs[node.name][:, step] if node.timed else inputs[node.name]
@@ -107,10 +108,10 @@ def _delays(graph: Graph) -> list[int]:
     return [edge.delay for node in graph.nodes for edge in node.inputs]
 
 
-def _arrived(past: deque[dict[str, Tensor]], graph: Graph, edge: Edge, samples: int, dtype: Any) -> Tensor:
+def _arrived(past: deque[dict[str, Tensor]], graph: Graph, edge: Edge, samples: int, like: Tensor) -> Tensor:
     """Return what an edge brings now; nothing before its delay is over."""
     if edge.delay >= len(past):
-        return torch.zeros(samples, *graph.by_name[edge.source].shape, dtype=dtype or torch.get_default_dtype())
+        return torch.zeros(samples, *graph.by_name[edge.source].shape, dtype=like.dtype, device=like.device)
     return past[-1 - edge.delay][edge.source]
 
 
