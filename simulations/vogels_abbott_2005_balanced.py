@@ -31,9 +31,9 @@ def main(config: Config) -> float:
     for conductances in (False, True):
         target = "numpy" if config.quick else "auto"
         found = Balanced(conductances=conductances).run(lengths[0] * second, lengths[1] * second, seed=1, target=target)
-        print(f"{found.model}: {float(found.rate_of('all') / Hz):.2f} Hz, CV {found.variation_of('all'):.2f}")
+        print(f"{found.model}: {float(found.rate[0] / Hz):.2f} Hz, CV {found.variation[0]:.2f}")
         save(found.plot(), config.out, f"vogels_abbott_2005_{found.model.lower()}")
-    return float(found.rate_of("all") / Hz)
+    return float(found.rate[0] / Hz)
 
 
 if __name__ == "__main__":

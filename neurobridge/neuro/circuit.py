@@ -19,6 +19,7 @@ class Circuit:
         dt: time step it was published with.
         synapses: how many synapses it has, roughly.
         bytes_per_synapse: memory of one synapse, from its number of variables.
+        weight: how much longer a step takes than one of leaky neurons; conductance-based ones take about 5 times.
     """
 
     build: Callable[[Clock], Mapping[str, BrianObject]]
@@ -26,6 +27,7 @@ class Circuit:
     dt: Quantity
     synapses: int = 0
     bytes_per_synapse: int = 32
+    weight: float = 1.0
 
 
 def single(model: NeuronModel, stimulus: Stimulus, size: int = 1, dt: Quantity | None = None) -> Circuit:

@@ -58,7 +58,7 @@ def simulate(
     step = circuit.dt if dt is None else dt
     _check_times(duration, step)
     memory.check(memory.estimate(circuit, duration, step, record))
-    choice = choose(target, round(float(duration / step)), circuit.neurons, circuit.synapses)
+    choice = choose(target, round(float(duration / step)), circuit.neurons, circuit.synapses, circuit.weight)
     if show_progress:
         print(f"{choice.target}: {choice.reason}", file=sys.stderr)
     if choice.target == "cpp_standalone":

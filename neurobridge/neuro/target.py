@@ -27,8 +27,8 @@ class Choice:
     reason: str
 
 
-def choose(asked: str, steps: int, neurons: int, synapses: int) -> Choice:
-    """Return the code generator for a run of `steps` steps.
+def choose(asked: str, steps: int, neurons: int, synapses: int, weight: float = 1.0) -> Choice:
+    """Return the code generator for a run of `steps` steps, each `weight` times as long as one of leaky neurons.
 
     Raises:
         InputError: `asked` is not a target.
@@ -42,7 +42,7 @@ def choose(asked: str, steps: int, neurons: int, synapses: int) -> Choice:
                 f"target {asked!r} needs a C++ compiler (g++ or clang++); install one or use 'numpy'."
             )
         return Choice(target=asked, reason="asked for")
-    expected = steps * (STEP_SECONDS + neurons * NEURON_SECONDS + synapses * SYNAPSE_SECONDS)
+    expected = steps * weight * (STEP_SECONDS + neurons * NEURON_SECONDS + synapses * SYNAPSE_SECONDS)
     work = f"{steps:,} steps of {neurons:,} neurons take about {expected:.0f} s without compiling"
     if expected < BUILD_SECONDS:
         return Choice(target="numpy", reason=f"{work}; compiling takes {BUILD_SECONDS:.0f} s")

@@ -80,4 +80,4 @@ class Balanced:
         found = simulate(self.circuit(), duration, [Spikes("neurons")], **options)  # type: ignore[arg-type]
         excitatory = self.size * 4 // 5
         groups = {"excitatory": ("neurons", 0, excitatory), "inhibitory": ("neurons", excitatory, self.size)}
-        return activity(self.name, found, start, groups | {"all": ("neurons", 0, self.size)})
+        return activity(self.name, found, start, groups)

@@ -42,7 +42,7 @@ class Ping:
     def circuit(self) -> Circuit:
         """Return the network, with the groups `pyramidal` and `interneurons`."""
         size = self.excitatory + self.excitatory // 4
-        return Circuit(build=self._build, neurons=size, dt=0.02 * ms, synapses=self.excitatory * size // 2)
+        return Circuit(build=self._build, neurons=size, dt=0.02 * ms, synapses=self.excitatory * size // 2, weight=5.0)
 
     def _build(self, clock: Clock) -> dict[str, BrianObject]:
         pyramidal = TRAUB_MILES.with_parameters(
