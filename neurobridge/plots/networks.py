@@ -45,7 +45,9 @@ def population_raster(populations: Sequence[Population], bins: ndarray, title: s
         base, middles = 0, []
         for place, group in enumerate(populations):
             shade = colour(SHADES[place % len(SHADES)])
-            raster.plot(group.time, base + group.index, ",", color=shade, alpha=0.9, rasterized=True)
+            raster.plot(
+                group.time, base + group.index, ".", color=shade, markersize=1.6, markeredgewidth=0, rasterized=True
+            )
             rates.plot(bins, group.rate, color=shade, linewidth=0.8)
             middles.append(base + 0.5 * group.size)
             base += group.size
