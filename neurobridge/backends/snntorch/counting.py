@@ -37,7 +37,8 @@ class Counting:
         self.receivers: dict[str, list[str]] = {}
         self.weights: dict[str, Tensor] = {}
         self._lay_out(nodes, reach)
-        currents = {node.name for node in graph.of(Encode) if node.current}
+        # numbers of their own at each step may be spikes or not: they are charged as numbers
+        currents = {node.name for node in graph.of(Encode) if node.current or node.timed}
         sums = {name: {s: float(x.double().sum()) for s, x in rows.items()} for name, rows in reach.synapses.items()}
         self.dense = {
             name: reach.rounds.get(name, 1) * sum(rows.values())
