@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 from brian2 import Clock, Network, NeuronGroup, SpikeGeneratorGroup, SpikeMonitor, Synapses, ms, prefs
 
-from neurobridge.backends import brian2 as package
 from neurobridge.backends import simulator
 from neurobridge.backends.brian2 import simulate as module
 from neurobridge.backends.brian2.simulate import simulate
+from neurobridge.backends.refusals import refuse_what_is_not_neurons
 from neurobridge.errors import InputError, UnsupportedOperationError
+from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Analog, Edge
 from tests.backends.dynamical import layers, loop_of_two, recurrent, spikes_for
-from tests.cases import ANY_CODE, convolutional, inputs_for, pooled_maximum, tables
-
-assert package.__doc__
+from tests.cases import ANY_CODE, Sketch, convolutional, inputs_for
 
 
 def obvious_port(graph, spikes: np.ndarray, gain: float) -> dict[str, np.ndarray]:
@@ -103,14 +102,26 @@ def test_unknown_targets_are_refused():
         simulate(graph, spikes_for(graph, 0), target="fortran")
 
 
+def one_table(code: str, steps: int) -> Graph:
+    s = Sketch(code, steps, 1)
+    return s.graph(s.neurons(s.dense(s.encode(3, paired=True), 4), "tanh", paired=True))
+
+
+def one_race(code: str, steps: int) -> Graph:
+    s = Sketch(code, steps, 1)
+    return s.graph(s.winner(s.neurons(s.convolve(s.encode(1, 4, 4), 2))))
+
+
 COMPILED = [
     ("rate", convolutional("rate", 5, 1)),
-    ("radix", pooled_maximum("radix", 3, 1)),
-    ("latency", tables("latency", 5, 1)),
+    ("radix", one_race("radix", 3)),
+    ("latency", one_table("latency", 5)),
 ]
+"""Each object of a network takes a compiler ten seconds and more, so that these are small."""
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
 @pytest.mark.parametrize("target", ["cython", "cpp_standalone"])
 @pytest.mark.parametrize(("name", "graph"), COMPILED, ids=[name for name, _ in COMPILED])
@@ -126,7 +137,5 @@ def test_compiled_targets_fire_the_same_spikes(target, name, graph):
 def test_analog_islands_are_refused():
     graph = convolutional("radix", 3, 0)
     island = Analog(name="island", inputs=(Edge(source="input0"),), shape=(1, 6, 6), operation="exp")
-    from neurobridge.backends.refusals import refuse_what_is_not_neurons
-
     with pytest.raises(UnsupportedOperationError, match="'island' is an operation that does not spike"):
         refuse_what_is_not_neurons(graph.with_nodes((*graph.nodes, island)), "Brian2")
