@@ -1,8 +1,8 @@
 """How every figure looks: one palette, one type size, no frame, and files in PNG and SVG.
 
-Colours are those of M. Okabe and K. Ito 2008, which people with any kind of colour vision tell apart,
-some darkened to stand out from a white page; each has a lighter twin for dark pages. Figures are as wide as a telephone is, so that their text can be read
-there.
+Colours are those of M. Okabe and K. Ito 2008, which people with any kind of colour vision tell apart, some
+darkened to stand out from a white page; each has a lighter twin for dark pages. Figures are as wide as a
+telephone is, so that their text can be read there.
 """
 
 import io
