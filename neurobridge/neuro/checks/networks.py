@@ -61,7 +61,7 @@ def _mean_rate(conductances: bool) -> float:
 
 @cache
 def _ring() -> Memory:
-    return Ring().run(seed=1)
+    return Ring(excitatory=1024).run(1.4 * second, seed=1)
 
 
 @cache
@@ -246,14 +246,14 @@ CHECKS = (
         tier="slow",
     ),
     Check(
-        name="ring attractor: drift of the memory in a second [degrees]",
+        name="ring attractor of 1280 neurons: drift of the memory in a second [degrees]",
         value=lambda: abs(float(_ring().angle[-1]) - 180),
         **between(0, 15),
         source="Compte et al. 2000, Cereb Cortex 10:910, figures 2 and 5",
         tier="slow",
     ),
     Check(
-        name="ring attractor: strength of the memory after a second",
+        name="ring attractor of 1280 neurons: strength of the memory after a second",
         value=lambda: float(_ring().strength[-1]),
         **between(0.5, 1.0),
         source="Compte et al. 2000, Cereb Cortex 10:910, figure 2",

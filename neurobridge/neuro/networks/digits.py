@@ -63,7 +63,7 @@ class Digits:
     neurons: int = 100
     brightest: float = 100.0
     speed: float = 0.03
-    threshold_step: float = 0.03
+    threshold_step: float = 0.05
 
     def circuit(self, images: np.ndarray, weights: np.ndarray, thresholds: np.ndarray, learning: bool) -> Circuit:
         """Return the network that sees `images`, `(image, pixel)` from 0 to 1, one after the other.
@@ -137,7 +137,7 @@ class Digits:
 
     def start(self, pixels: int, seed: int = 0) -> np.ndarray:
         """Return random weights before learning, `(neuron, pixel)`."""
-        return 0.3 + 0.2 * np.random.default_rng(seed).random((self.neurons, pixels))
+        return 0.1 + 0.2 * np.random.default_rng(seed).random((self.neurons, pixels))
 
     def responses(self, images: np.ndarray, weights: np.ndarray, thresholds: np.ndarray, seed: int = 0) -> np.ndarray:
         """Return the spike counts of each neuron on each image, without learning, `(image, neuron)`."""

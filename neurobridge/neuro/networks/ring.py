@@ -77,7 +77,7 @@ class Ring:
     def circuit(self) -> Circuit:
         """Return the network, with the groups `pyramidal` and `interneurons`."""
         size = self.excitatory + self.excitatory // 4
-        return Circuit(build=self._build, neurons=size, dt=0.1 * ms, synapses=self.excitatory * size)
+        return Circuit(build=self._build, neurons=size, dt=0.1 * ms, synapses=self.excitatory * size, weight=5.0)
 
     def profile(self) -> np.ndarray:
         """Return the weights by difference of preferred direction, with mean 1."""
