@@ -34,7 +34,6 @@ LOOKED_AT = {
     "borgers_kopell_2003_gamma",
     "brunel_2000_regimes",
     "compte_2000_working_memory",
-    "diehl_cook_2015_digits",
     "potjans_diesmann_2014_microcircuit",
     "vogels_abbott_2005_balanced",
     "wang_2002_decision",

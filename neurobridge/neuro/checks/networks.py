@@ -1,4 +1,4 @@
-"""Numbers of networks: rates, irregularity, rhythms, memory, decisions, and learning."""
+"""Numbers of networks: rates, irregularity, rhythms, memory, decisions, and plasticity."""
 
 from functools import cache
 
@@ -114,11 +114,11 @@ def _fallen_rate() -> float:
 
 
 def _inhibited_rate() -> float:
-    """Return the rate in Hz over the last 20 of 80 s of a neuron whose inhibitory synapses learn to hold 5 Hz."""
+    """Return the rate in Hz over the last 40 of 100 s of a neuron whose inhibitory synapses learn to hold 5 Hz."""
 
     def build(clock: Clock) -> dict[str, BrianObject]:
         excitation = PoissonGroup(200, 20 * Hz, clock=clock, name="excitation")
-        inhibition = PoissonGroup(50, 20 * Hz, clock=clock, name="inhibition")
+        inhibition = PoissonGroup(200, 20 * Hz, clock=clock, name="inhibition")
         neuron = NeuronGroup(
             1,
             """
@@ -137,7 +137,7 @@ def _inhibited_rate() -> float:
         drive = Synapses(excitation, neuron, on_pre="ge_post += 0.03", clock=clock, name="drive")
         drive.connect()
         rule = PLASTICITY["inhibitory"].with_parameters(eta=0.002)
-        plastic = rule.connect(inhibition, neuron, clock, effect="gi_post += 0.1*w")
+        plastic = rule.connect(inhibition, neuron, clock, effect="gi_post += 0.025*w")
         plastic.connect()
         plastic.w = 0
         return {
@@ -148,9 +148,9 @@ def _inhibited_rate() -> float:
             "plastic_synapses": plastic,
         }
 
-    circuit = Circuit(build=build, neurons=251, dt=0.2 * ms, synapses=250)
-    found = simulate(circuit, 80 * second, [Spikes("neuron")], seed=1)
-    return float((np.asarray(found.spikes["neuron"].time) > 60).sum() / 20)
+    circuit = Circuit(build=build, neurons=401, dt=0.2 * ms, synapses=400)
+    found = simulate(circuit, 100 * second, [Spikes("neuron")], seed=1)
+    return float((np.asarray(found.spikes["neuron"].time) > 60).sum() / 40)
 
 
 def _microcircuit() -> float:
