@@ -1,4 +1,4 @@
-"""Figures of networks: rasters by population over time with their rates, and images of receptive fields."""
+"""Figures of networks: rasters by population over time with their rates, and maps of activity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,27 +57,6 @@ def population_raster(populations: Sequence[Population], bins: ndarray, title: s
         raster.set_title(title)
         rates.set(xlabel="time [ms]", ylabel="rate [Hz]", xlim=(bins[0], bins[-1]))
         rates.set_ylim(bottom=0)
-        return figure
-
-
-def fields(images: ndarray, titles: Sequence[str] = (), columns: int = 10) -> Figure:
-    """Draw small images in a grid, such as receptive fields.
-
-    Args:
-        images: `(image, row, column)`.
-        titles: one an image.
-        columns: images in a row.
-    """
-    rows = -(-len(images) // columns)
-    with styled():
-        figure = Figure(figsize=(0.5 * columns, 0.55 * rows))
-        panels = np.atleast_1d(figure.subplots(rows, columns)).ravel()
-        for place, panel in enumerate(panels):
-            panel.set_axis_off()
-            if place < len(images):
-                panel.imshow(images[place], cmap="Blues", vmin=0)
-                if titles:
-                    panel.set_title(titles[place], fontsize=6, pad=1, loc="center")
         return figure
 
 
