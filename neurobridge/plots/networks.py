@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
