@@ -33,7 +33,7 @@ def test_the_record_is_complete(name):
 def test_it_fires_under_its_drive_and_rests_without(name):
     model = NEURONS[name]
     values = np.array([0.0, 1.0]) * model.drive
-    counts = simulate(single(model, constant(values), 2), 30 * ms, [Spikes("neurons")]).spikes["neurons"].counts()
+    counts = simulate(single(model, constant(values), 2), 60 * ms, [Spikes("neurons")]).spikes["neurons"].counts()
     assert counts[1] >= 1
     assert counts[0] <= 1  # Izhikevich's model starts away from its rest
 
