@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neurobridge.backends import simulator
+from neurobridge.backends.nir import files
 from neurobridge.backends.nir.files import read, write
 from neurobridge.backends.nir.reading import from_nir
 from neurobridge.backends.nir.writing import DIALECTS, to_nir
@@ -443,6 +444,27 @@ def test_files_that_reach_out_or_claim_too_much(tmp_path):
     deep = "/".join(["g"] * 60)
     with pytest.raises(FileFormatError, match="nested more than 40 levels"):
         read(hostile(lambda file: file.create_group(deep)))
+
+
+def test_files_that_hdf5_never_finishes_or_that_crash_it(tmp_path, monkeypatch):
+    path = tmp_path / "net.nir"
+    write(layers(0), path)
+    monkeypatch.setattr(files, "LOAD", "import time; time.sleep(60)")
+    monkeypatch.setattr(files, "PATIENCE", 0.2)
+    with pytest.raises(FileFormatError, match=r"loading it takes more than 0.2 s"):
+        read(path)
+    monkeypatch.setattr(files, "LOAD", "import os; os.abort()")
+    monkeypatch.setattr(files, "PATIENCE", 30.0)
+    with pytest.raises(FileFormatError, match="it crashes the HDF5 library"):
+        read(path)
+
+
+@pytest.mark.parametrize("change", [{"steps": 10**9}, {"steps": "many"}, {"dt": -1.0}, {"dt": np.nan}, {"steps": None}])
+def test_broken_words_of_a_file_about_itself(change):
+    written = to_nir(layers(0))
+    written.metadata |= change
+    with pytest.raises(FileFormatError, match="what the NIR graph says about itself is broken"):
+        from_nir(written)
 
 
 def test_a_single_node_is_no_network(tmp_path):

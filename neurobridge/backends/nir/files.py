@@ -1,6 +1,8 @@
 """NIR files: written whole, read with care for what a stranger may have put into them."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,7 @@ def read(path: Path | str, steps: int | None = None, **conventions: Any) -> Grap
     try:
         with h5py.File(path, "r") as file:
             _check_contents(file)
+        _check_that_it_ends(path)
         network = nir.read(path)
     except FileNotFoundError as error:
         raise FileFormatError(f"{path} does not exist") from error
@@ -70,6 +73,31 @@ def read(path: Path | str, steps: int | None = None, **conventions: Any) -> Grap
         return from_nir(network, steps, **conventions)
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from error
+
+
+LOAD = """
+import sys, h5py
+def load(group):
+    for item in group.values():
+        load(item) if isinstance(item, h5py.Group) else getattr(item, "__getitem__", lambda _: 0)(())
+with h5py.File(sys.argv[1], "r") as file:
+    load(file)
+"""
+"""Loads every number of a file, in a process of its own."""
+PATIENCE = 30.0
+"""Seconds that loading a file may take."""
+
+
+def _check_that_it_ends(path: Path) -> None:
+    """Load a file elsewhere first: HDF5 itself runs for ever, or crashes, on some files with broken text."""
+    try:
+        command = [sys.executable, "-c", LOAD, str(path)]
+        finished = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise FileFormatError(f"loading it takes more than {PATIENCE:g} s, as some broken files do") from error
+    if finished.returncode:
+        last = finished.stderr.strip().splitlines()[-1:] or ["it crashes the HDF5 library"]
+        raise FileFormatError(f"it is not a complete NIR file ({last[0]})")
 
 
 def _check_contents(file: h5py.File) -> None:

@@ -70,19 +70,18 @@ def from_nir(
         InputError: steps, dt or a convention that cannot be used.
         FileFormatError: nodes that neurobridge cannot read, or that do not fit together.
     """
-    told: Mapping[str, Any] = network.metadata if network.metadata.get("written_by") == "neurobridge" else {}
-    steps = steps if steps is not None else int(told["steps"]) if "steps" in told else None
+    told = _told(network.metadata)
+    steps = told.get("steps") if steps is None else steps
     if steps is None:
         raise InputError("the NIR graph does not say for how many steps to run it; give steps")
     check_steps("rate", steps)
     lookup("discretisation", discretisation, DISCRETISATIONS)
     if reset not in RESETS:
         raise InputError(f"unknown reset {reset!r}; choose one of {', '.join(RESETS)}")
-    step = float(told.get("dt", DT)) if dt is None else dt
+    step = told.get("dt", DT) if dt is None else dt
     if not (np.isfinite(step) and step > 0):
         raise InputError(f"dt is {step}; it must be a positive number of seconds")
-    if timed is None:
-        timed = not str(told.get("input", "")).startswith("the same")
+    timed = told.get("timed", True) if timed is None else timed
     flat = flattened(network)
     reader = Reader(
         flat=flat,
@@ -94,6 +93,24 @@ def from_nir(
     except (InputError, ValueError, IndexError, TypeError) as error:
         raise FileFormatError(f"the NIR graph does not describe a spiking network: {error}") from error
     return graph
+
+
+def _told(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file written by neurobridge says about itself, checked; nothing for a file of another tool.
+
+    Raises:
+        FileFormatError: it says what it cannot have been written with.
+    """
+    if metadata.get("written_by") != "neurobridge":
+        return {}
+    try:
+        steps, dt = int(metadata["steps"]), float(metadata["dt"])
+        check_steps("rate", steps)
+        if not (np.isfinite(dt) and dt > 0):
+            raise ValueError(f"dt is {dt}")
+    except (KeyError, TypeError, ValueError, OverflowError, InputError) as error:
+        raise FileFormatError(f"what the NIR graph says about itself is broken ({error})") from error
+    return {"steps": steps, "dt": dt, "timed": not str(metadata.get("input", "")).startswith("the same")}
 
 
 @dataclass
