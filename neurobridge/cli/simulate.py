@@ -81,7 +81,7 @@ def summary(found: Result) -> dict[str, Any]:
     for name, value in vars(found).items():
         if isinstance(value, (str, bool)):
             told[name] = value
-        elif np.ndim(value) == 0 or (np.ndim(value) == 1 and len(value) <= 10):
+        elif np.ndim(value) == 0 or (np.ndim(value) == 1 and 0 < len(value) <= 10):
             numbers, unit = shown(value)
             told[f"{name} [{unit}]" if unit else name] = np.round(numbers, 6).tolist()
     return told
