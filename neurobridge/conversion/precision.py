@@ -22,8 +22,8 @@ PROBE = {"radix": 6, "latency": 64}
 FINE = {"radix": 14, "latency": 2048}
 """Steps of all others meanwhile."""
 
-LEAST = {"radix": 2, "latency": 4, "rate": 1}
-"""Steps that no population goes below."""
+LEAST = {"radix": 4, "latency": 16, "rate": 1}
+"""Steps that no population goes below: there the laws by which errors fall do not hold any more."""
 
 FEW = 128
 """Calibration samples on which the effect of each population is measured."""

@@ -1,0 +1,66 @@
+"""Steps found for a target: the target is met, nothing is spent that the output does not feel."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import binom
+from torch import nn
+
+import neurobridge as nb
+from neurobridge.conversion.precision import LEAST, upper_bound
+from neurobridge.errors import CalibrationError, InputError
+
+torch.manual_seed(0)
+ATTENTIVE = nn.Sequential(
+    nn.TransformerEncoderLayer(8, 2, 16, 0.0, "gelu", batch_first=True), nn.Flatten(), nn.Linear(40, 5)
+).eval()
+ROWS = torch.randn(400, 5, 8)
+PLAIN = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 5)).eval()
+FLAT = torch.rand(400, 8)
+
+
+def steps_of(network):
+    return [node.steps for node in network.graph.populations]
+
+
+@pytest.mark.parametrize("rel_error", [0.03, 0.005])
+def test_a_transformer_meets_its_target_with_fewer_steps_than_uniform_ones(rel_error):
+    found = nb.convert(ATTENTIVE, ROWS, steps="auto", rel_error=rel_error)
+    assert found.certificate.output_error <= rel_error
+    assert min(steps_of(found)) >= LEAST["radix"]
+    uniform = next(
+        network
+        for network in (nb.convert(ATTENTIVE, ROWS, steps=steps) for steps in range(4, 17))
+        if network.certificate.output_error <= rel_error
+    )
+    assert sum(steps_of(found)) < sum(steps_of(uniform))
+
+
+@pytest.mark.parametrize("code", ["radix", "latency", "rate"])
+def test_every_code_meets_a_target(code):
+    found = nb.convert(PLAIN, FLAT, code=code, steps="auto", rel_error=0.05)
+    assert found.certificate.output_error <= 0.05
+
+
+def test_a_disagreement_is_bounded_with_confidence():
+    found = nb.convert(PLAIN, FLAT, steps="auto", disagreement=0.03)
+    with torch.no_grad():
+        differ = int((found(FLAT).argmax(1) != PLAIN(FLAT).argmax(1)).sum())
+    assert upper_bound(differ, len(FLAT)) <= 0.03
+
+
+def test_the_upper_bound_is_that_of_clopper_and_pearson():
+    # at the bound, so few events or fewer have a chance of 5 %
+    for events, samples in ((0, 100), (3, 500), (40, 90)):
+        assert binom.cdf(events, samples, upper_bound(events, samples)) == pytest.approx(0.05, abs=1e-9)
+    assert upper_bound(5, 5) == 1.0
+
+
+def test_targets_that_cannot_be_shown_or_met_are_refused():
+    with pytest.raises(CalibrationError, match="takes 2995 calibration samples"):
+        nb.convert(PLAIN, FLAT, steps="auto", disagreement=0.001)
+    with pytest.raises(CalibrationError, match="not met"):
+        nb.convert(PLAIN, FLAT, code="rate", steps="auto", rel_error=1e-7)
+    for wrong in ({}, {"rel_error": 0.1, "disagreement": 0.1}, {"rel_error": 1.5}, {"rel_error": np.nan}):
+        with pytest.raises(InputError, match="one target between 0 and 1"):
+            nb.convert(PLAIN, FLAT, steps="auto", **wrong)
