@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import negative
 from neurobridge.conversion.rules.arithmetic import as_result, inner_axes
-from neurobridge.conversion.rules.pooling import larger, only_values
+from neurobridge.conversion.rules.pooling import larger, largest_of, only_values
 from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.graph import maps
@@ -18,11 +18,7 @@ def largest(build: Builder, x: Signal, axes: Sequence[int], mask: object = None)
         return build.winner(x, shape, axes=tuple(axes), mask=mask)
     for axis in axes:
         rivals = [build.routed(x, maps.Take(indices=(i,), axis=axis), channel=x.channel) for i in range(x.shape[axis])]
-        while len(rivals) > 1:
-            odd = rivals[-1:] if len(rivals) % 2 else []
-            pairs = zip(rivals[::2], rivals[1::2], strict=False)
-            rivals = [larger(build, a, b) for a, b in pairs] + odd
-        x = rivals[0]
+        x = largest_of(build, rivals)
     return x
 
 

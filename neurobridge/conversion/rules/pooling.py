@@ -149,6 +149,11 @@ def _pairwise(
         for axis, at, table in zip(range(-rank, 0), tap, places, strict=True):
             part = build.routed(part, maps.Take(indices=tuple(table[at].tolist()), axis=axis), channel=x.channel)
         rivals.append(part)
+    return largest_of(build, rivals)
+
+
+def largest_of(build: Builder, rivals: list[Signal]) -> Signal:
+    """Return the maximum of signals of one shape, by a tree of pairs."""
     while len(rivals) > 1:
         pairs = zip(rivals[::2], rivals[1::2], strict=False)
         odd = rivals[-1:] if len(rivals) % 2 else []
