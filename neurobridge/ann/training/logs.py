@@ -2,19 +2,27 @@
 
 import csv
 import io
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from neurobridge.ann.training.checkpoint import write_file
 from neurobridge.ann.training.distributed import rank
-from neurobridge.ann.training.history import Epoch
 from neurobridge.optional import require
+
+
+def columns(row: Any) -> dict[str, Any]:
+    """Return the fields of a row, such as an `Epoch`; those of a table in a field stand beside the others."""
+    found: dict[str, Any] = {}
+    for name, value in asdict(row).items():
+        found |= value if isinstance(value, Mapping) else {name: value}
+    return found
 
 
 @final
 class CurveFile:
-    """A CSV file with one row an epoch; a resumed run goes on in it.
+    """A CSV file with one row an epoch, or whatever a row's first field counts; a resumed run goes on in it.
 
     Args:
         path: the file.
@@ -23,16 +31,17 @@ class CurveFile:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
 
-    def __call__(self, row: Epoch) -> None:
-        """Write `row` after the rows of earlier epochs; what stood behind them is dropped."""
+    def __call__(self, row: Any) -> None:
+        """Write `row` after the rows before it; what stood behind them is dropped."""
         if rank():
             return
-        names = [field.name for field in fields(Epoch)]
+        added = columns(row)
+        counter = next(iter(added))
+        rows = [old for old in self._rows() if int(old[counter]) < added[counter]] + [added]
         text = io.StringIO()
-        writer = csv.DictWriter(text, names)
+        writer = csv.DictWriter(text, list(dict.fromkeys(name for one in rows for name in one)))
         writer.writeheader()
-        writer.writerows([old for old in self._rows() if int(old["epoch"]) < row.epoch])
-        writer.writerow(asdict(row))
+        writer.writerows(rows)
         write_file(self.path, text.getvalue().encode())
 
     def _rows(self) -> list[dict[str, str]]:
@@ -59,11 +68,12 @@ class TensorBoard:
 
         self.writer = SummaryWriter(str(directory)) if rank() == 0 else None
 
-    def __call__(self, row: Epoch) -> None:
+    def __call__(self, row: Any) -> None:
         """Add one point to every curve."""
         if self.writer is None:
             return
-        for name, value in asdict(row).items():
-            if name != "epoch":
-                self.writer.add_scalar(name, value, row.epoch)
+        (_, step), *rest = columns(row).items()
+        for name, value in rest:
+            if value is not None:
+                self.writer.add_scalar(name, value, step)
         self.writer.flush()

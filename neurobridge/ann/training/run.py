@@ -86,7 +86,7 @@ class RunFolder:
         if not path.exists():
             return
         tensors, facts = checkpoint.read(path)
-        self._same(facts.get("about"))
+        refuse_another(self.path, facts.get("about"), self.about)
         prefix = "model."
         weights = {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
         try:
@@ -102,18 +102,27 @@ class RunFolder:
         """Fill the network with the best weights."""
         checkpoint.load_weights(self.path / BEST, model)
 
-    def _same(self, about: Any) -> None:
-        if about == self.about:
-            return
-        mine, theirs = _flat(self.about), _flat(about if isinstance(about, dict) else {})
-        changed = [
-            f"{name} {theirs.get(name)!r}, not {mine.get(name)!r}"
-            for name in sorted(mine.keys() | theirs.keys())
-            if mine.get(name) != theirs.get(name)
-        ]
-        raise InputError(
-            f"{self.path} holds another training run ({'; '.join(changed)}); choose another folder or remove it."
-        )
+
+def refuse_another(folder: Path, there: Any, here: dict[str, Any]) -> None:
+    """Raise if a folder's run differs from this one, naming every difference.
+
+    Args:
+        folder: for the message.
+        there: what the folder's run says of itself.
+        here: what this run says.
+
+    Raises:
+        InputError: they differ.
+    """
+    if there == here:
+        return
+    mine, theirs = _flat(here), _flat(there if isinstance(there, dict) else {})
+    changed = [
+        f"{name} {theirs.get(name)!r}, not {mine.get(name)!r}"
+        for name in sorted(mine.keys() | theirs.keys())
+        if mine.get(name) != theirs.get(name)
+    ]
+    raise InputError(f"{folder} holds another training run ({'; '.join(changed)}); choose another folder or remove it.")
 
 
 def _flat(tree_: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""Whole episodes of a fixed policy, one for each seed, the same for every policy that is judged."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy import ndarray
+
+from neurobridge.tasks.environments.spaces import Spaces
+
+Policy = Callable[[ndarray], ndarray]
+"""Observations, with memory behind them if there is one, to outputs, with the next memory behind them."""
+
+
+def returns(
+    policy: Policy,
+    copies: Sequence[gymnasium.Env],
+    spaces: Spaces,
+    seeds: Sequence[int],
+    *,
+    memory: int = 0,
+) -> ndarray:
+    """Return what each episode brought, `(episode,)`: the undiscounted sum of rewards, the mean over agents.
+
+    All episodes are played at once, and those that are over leave the batch. A policy with memory is a function of
+    one step: it is called with `(episode, observation + memory)` and answers `(episode, output + memory)`; the last
+    `memory` numbers of an answer are given back with the next observation, and are 0 at the start.
+
+    Args:
+        policy: called with a batch of observations; its best action is taken.
+        copies: one environment for each seed, not in use elsewhere.
+        spaces: what they show and take.
+        seeds: of the episodes.
+        memory: how many numbers a policy carries from step to step.
+    """
+    seen = np.stack([copy.reset(seed=int(seed))[0] for copy, seed in zip(copies, seeds, strict=True)])
+    seen, carried = seen.astype(np.float32), np.zeros((len(seeds), memory), np.float32)
+    total, alive = np.zeros(len(seeds)), np.arange(len(seeds))
+    while len(alive):
+        outputs = policy(np.concatenate([seen[alive], carried[alive]], axis=-1) if memory else seen[alive])
+        if memory:
+            outputs, carried[alive] = outputs[..., :-memory], outputs[..., -memory:]
+        going = np.ones(len(alive), bool)
+        for place, (episode, action) in enumerate(zip(alive, spaces.greedy(outputs), strict=True)):
+            made: Any = copies[int(episode)].step(action)
+            seen[episode], reward, terminated, truncated, _ = made
+            total[episode] += np.mean(reward) if spaces.agents else float(reward)
+            going[place] = not (terminated or truncated)
+        alive = alive[going]
+    return total
