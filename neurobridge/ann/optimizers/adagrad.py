@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from neurobridge.ann.optimizers.gradients import DenseReal, fusable
+from neurobridge.ann.optimizers.gradients import DenseReal, fastest
 
 
 class AdaGrad(DenseReal, torch.optim.Adagrad):
@@ -50,7 +50,7 @@ class AdaGrad(DenseReal, torch.optim.Adagrad):
     ) -> None:
         parameters = list(parameters)
         # torch 2.9 has this fused kernel for CPU only
-        fused = fusable(parameters, devices=("cpu",)) if fused is None else fused
+        fused = fastest(parameters, fused, devices=("cpu",))
         super().__init__(
             parameters,
             lr=lr,

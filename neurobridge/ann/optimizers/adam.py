@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from neurobridge.ann.optimizers.gradients import DenseReal, fusable
+from neurobridge.ann.optimizers.gradients import DenseReal, fastest
 
 
 class Adam(DenseReal, torch.optim.Adam):
@@ -59,5 +59,5 @@ class Adam(DenseReal, torch.optim.Adam):
             weight_decay=weight_decay,
             amsgrad=amsgrad,
             maximize=maximize,
-            fused=fusable(parameters) if fused is None else fused,
+            fused=fastest(parameters, fused),
         )

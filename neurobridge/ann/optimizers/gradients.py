@@ -1,4 +1,4 @@
-"""Which parameters and gradients an optimiser accepts, and whether torch has a fused kernel for them."""
+"""Which parameters and gradients an optimiser accepts, and which of torch's kernels is the fastest for them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,10 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from neurobridge.ann.optimizers.options import require_between
 from neurobridge.errors import InputError
+
+STRIDED = torch.strided
 
 
 class DenseReal(Optimizer):
@@ -17,10 +20,12 @@ class DenseReal(Optimizer):
         """Add a group of parameters.
 
         Raises:
-            InputError: a parameter is complex or holds integers.
+            InputError: a parameter is complex or holds integers, or lr or weight_decay is negative or no number.
         """
         super().add_param_group(param_group)
         group = self.param_groups[-1]
+        for option in ("lr", "weight_decay"):
+            require_between(type(self).__name__, option, float(group.get(option, 0)), 0)
         for index, parameter in enumerate(group["params"]):
             if not parameter.is_floating_point():
                 self.param_groups.pop()
@@ -31,7 +36,9 @@ class DenseReal(Optimizer):
 
     # torch's own rules collect the gradients of a group here, after the closure and before any update
     def _init_group(self, group: dict[str, Any], *lists: Any) -> Any:
-        require_dense(type(self).__name__, (entry.grad for entry in group["params"]))
+        for entry in group["params"]:  # a look of its own, since an update of a small network takes microseconds
+            if entry.grad is not None and entry.grad.layout is not STRIDED:
+                require_dense(type(self).__name__, (entry.grad for entry in group["params"]))
         return super()._init_group(group, *lists)  # type: ignore[misc]
 
 
@@ -53,13 +60,16 @@ def require_dense(rule: str, gradients: Iterable[Tensor | None]) -> None:
             )
 
 
-def fusable(parameters: list[Any], devices: tuple[str, ...] = ("cpu", "cuda")) -> bool:
-    """Return whether torch's fused kernels, the fastest on CPU and on CUDA, can update all parameters.
+def fastest(parameters: list[Any], asked: bool | None = None, devices: tuple[str, ...] = ("cpu", "cuda")) -> bool:
+    """Return whether to take torch's fused kernels, mostly the fastest on CPU and on CUDA.
 
     Args:
         parameters: tensors, (name, tensor) pairs or parameter groups, as given to an optimiser.
-        devices: the kinds of device that have this rule's kernel.
+        asked: what the user wants; None to decide by the parameters.
+        devices: the kinds of device where this rule's kernel is there and the fastest.
     """
+    if asked is not None:
+        return asked
     found = list(tensors(parameters))
     return bool(found) and all(tensor.is_floating_point() and tensor.device.type in devices for tensor in found)
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-import torch
-
-from neurobridge.ann.optimizers.gradients import DenseReal, fusable
+from neurobridge.ann.optimizers.inertia import Inertia
 
 
-class HeavyBall(DenseReal, torch.optim.SGD):
+class HeavyBall(Inertia):
     """Gradient descent with inertia.
 
         v <- beta v + g
@@ -25,6 +23,9 @@ class HeavyBall(DenseReal, torch.optim.SGD):
         weight_decay: adds weight_decay x to g.
         maximize: ascend instead.
         fused: None takes torch's fused kernels wherever they work.
+
+    Raises:
+        InputError: an option is outside its range.
 
     Source:
         Polyak 1964, Some methods of speeding up the convergence of iteration methods.
@@ -46,6 +47,4 @@ class HeavyBall(DenseReal, torch.optim.SGD):
         maximize: bool = False,
         fused: bool | None = None,
     ) -> None:
-        parameters = list(parameters)
-        fused = fusable(parameters) if fused is None else fused
-        super().__init__(parameters, lr=lr, momentum=beta, weight_decay=weight_decay, maximize=maximize, fused=fused)
+        super().__init__(parameters, lr, beta, weight_decay=weight_decay, maximize=maximize, fused=fused)

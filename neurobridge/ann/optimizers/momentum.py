@@ -1,25 +1,22 @@
 """Momentum in the averaged form: a step along the moving average of the gradients."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
-from torch.optim.sgd import sgd
 
-from neurobridge.ann.optimizers.gradients import DenseReal, fusable, gradients_of, require_dense, with_gradients
-from neurobridge.ann.optimizers.options import require_between
+from neurobridge.ann.optimizers.inertia import Inertia
 
 
-class Momentum(DenseReal):
+class Momentum(Inertia):
     """Descent along an exponential average of the gradients.
 
         v <- beta v + (1 - beta) g,    v = 0 at the start
         x <- x - lr v
 
-    lr keeps its meaning when beta changes, unlike in the accumulated form. The state holds u = v / (1 -
-    beta), so that one call of torch's SGD kernel with step lr (1 - beta) does the whole update. Note that
-    `torch.optim.SGD(lr, momentum=beta, dampening=beta)` is another rule: it starts from v = g.
+    lr keeps its meaning when beta changes, unlike in the accumulated form. The arithmetic is
+    `torch.optim.SGD`'s with momentum = dampening = beta and velocities of zero; left to itself it starts
+    from v = g, which is another rule.
 
     Args:
         parameters: tensors or parameter groups.
@@ -52,40 +49,15 @@ class Momentum(DenseReal):
         maximize: bool = False,
         fused: bool | None = None,
     ) -> None:
-        require_between("Momentum", "lr", float(lr), 0)
-        require_between("Momentum", "beta", beta, 0, 1)
-        require_between("Momentum", "weight_decay", weight_decay, 0)
-        parameters = list(parameters)
-        fused = fusable(parameters) if fused is None else fused
-        options = {"lr": lr, "beta": beta, "weight_decay": weight_decay, "maximize": maximize, "fused": fused}
-        super().__init__(parameters, options)
+        super().__init__(parameters, lr, beta, weight_decay=weight_decay, maximize=maximize, fused=fused)
 
-    @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:  # type: ignore[override]
-        """Make one update and return the closure's loss, if there is a closure."""
-        loss = None if closure is None else torch.enable_grad()(closure)()
-        for group in self.param_groups:
-            require_dense("Momentum", (entry.grad for entry in group["params"]))
-            self._update(group, with_gradients(group))
-        return loss
+    def _in_torch(self, beta: float) -> dict[str, Any]:
+        return {"momentum": beta, "dampening": beta}
 
-    def _update(self, group: dict[str, Any], parameters: list[Tensor]) -> None:
-        if not parameters:
-            return
-        buffers = [self.state[parameter].get("momentum_buffer") for parameter in parameters]
-        sgd(
-            parameters,
-            gradients_of(parameters),
-            buffers,
-            weight_decay=group["weight_decay"],
-            momentum=group["beta"],
-            lr=group["lr"] * (1 - group["beta"]),
-            dampening=0.0,
-            nesterov=False,
-            maximize=group["maximize"],
-            has_sparse_grad=False,
-            foreach=False,
-            fused=group["fused"],
-        )
-        for parameter, buffer in zip(parameters, buffers, strict=True):
-            self.state[parameter]["momentum_buffer"] = buffer
+    def _init_group(self, group: dict[str, Any], *lists: Any) -> Any:
+        found = super()._init_group(group, *lists)
+        parameters, _, velocities = lists
+        for index, velocity in enumerate(velocities):
+            if velocity is None:
+                velocities[index] = torch.zeros_like(parameters[index])
+        return found

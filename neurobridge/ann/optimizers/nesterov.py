@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-import torch
-
-from neurobridge.ann.optimizers.gradients import DenseReal, fusable
+from neurobridge.ann.optimizers.inertia import Inertia
 
 
-class Nesterov(DenseReal, torch.optim.SGD):
+class Nesterov(Inertia):
     """Momentum that looks one step ahead.
 
         v <- beta v + g
@@ -24,6 +22,9 @@ class Nesterov(DenseReal, torch.optim.SGD):
         maximize: ascend instead.
         fused: None takes torch's fused kernels wherever they work.
 
+    Raises:
+        InputError: an option is outside its range.
+
     Source:
         Nesterov 1983; Sutskever et al. 2013, On the importance of initialization and momentum in deep
         learning.
@@ -35,6 +36,8 @@ class Nesterov(DenseReal, torch.optim.SGD):
         [0.25, -0.5]
     """
 
+    nesterov = True
+
     def __init__(
         self,
         parameters: Iterable[Any],
@@ -45,14 +48,4 @@ class Nesterov(DenseReal, torch.optim.SGD):
         maximize: bool = False,
         fused: bool | None = None,
     ) -> None:
-        parameters = list(parameters)
-        fused = fusable(parameters) if fused is None else fused
-        super().__init__(
-            parameters,
-            lr=lr,
-            momentum=beta,
-            nesterov=True,
-            weight_decay=weight_decay,
-            maximize=maximize,
-            fused=fused,
-        )
+        super().__init__(parameters, lr, beta, weight_decay=weight_decay, maximize=maximize, fused=fused)

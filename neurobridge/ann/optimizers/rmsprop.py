@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from neurobridge.ann.optimizers.gradients import DenseReal
+from neurobridge.ann.optimizers.gradients import DenseReal, fastest
 
 
 class RMSProp(DenseReal, torch.optim.RMSprop):
@@ -16,8 +16,7 @@ class RMSProp(DenseReal, torch.optim.RMSprop):
         x <- x - lr g / (sqrt(s - m^2) + eps)        (m = 0 unless centered)
 
     The arithmetic is `torch.optim.RMSprop`'s: eps stands outside the square root (TensorFlow puts it
-    inside). torch has no fused kernel for this rule; on CPU its plain loop and its foreach form take the
-    same time.
+    inside). torch has no fused kernel for this rule; on CPU its plain loop is the fastest, asked for by name.
 
     Args:
         parameters: tensors or parameter groups.
@@ -52,6 +51,7 @@ class RMSProp(DenseReal, torch.optim.RMSprop):
         weight_decay: float = 0.0,
         maximize: bool = False,
     ) -> None:
+        parameters = list(parameters)
         super().__init__(
             parameters,
             lr=lr,
@@ -61,4 +61,5 @@ class RMSProp(DenseReal, torch.optim.RMSprop):
             centered=centered,
             weight_decay=weight_decay,
             maximize=maximize,
+            foreach=False if fastest(parameters, devices=("cpu",)) else None,
         )

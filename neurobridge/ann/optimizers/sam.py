@@ -66,12 +66,7 @@ class SAM(DenseReal):
         super().__init__(list(parameters), {"rho": rho, "adaptive": adaptive})
         self.base = base(self.param_groups, lr=lr, **options)
         self.defaults |= self.base.defaults
-        self._share()
-
-    def _share(self) -> None:
-        """Let the base rule work on this optimiser's groups and state."""
-        self.base.param_groups = self.param_groups
-        self.base.state = self.state
+        self.param_groups, self.base.state = self.base.param_groups, self.state
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor:  # type: ignore[override]
@@ -111,7 +106,7 @@ class SAM(DenseReal):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a saved state, the base rule's included."""
         super().load_state_dict(state_dict)
-        self._share()
+        self.base.param_groups, self.base.state = self.param_groups, self.state
 
 
 def _rise(parameter: Tensor, gradient: Tensor, adaptive: bool) -> Tensor:
