@@ -53,6 +53,13 @@ TASKS = {
     "mnist": "neurobridge.tasks.idx:mnist",
     "fashion-mnist": "neurobridge.tasks.idx:fashion_mnist",
     "cifar10": "neurobridge.tasks.cifar10:cifar10",
+    "cartpole": "neurobridge.tasks.control:cartpole",
+    "cartpole-positions": "neurobridge.tasks.control:cartpole_positions",
+    "acrobot": "neurobridge.tasks.control:acrobot",
+    "mountain-car": "neurobridge.tasks.control:mountain_car",
+    "pendulum": "neurobridge.tasks.control:pendulum",
+    "catch": "neurobridge.tasks.control:catch",
+    "control": "neurobridge.tasks.control:control",
 }
 
 # tasks whose data are files of the user's or of a download

@@ -13,6 +13,13 @@ Policy = Callable[[ndarray], ndarray]
 """Observations, with memory behind them if there is one, to outputs, with the next memory behind them."""
 
 
+def at_random(spaces: Spaces, random: np.random.Generator) -> Policy:
+    """Return a policy whose actions are drawn evenly."""
+    shape = (spaces.agents, spaces.output_size) if spaces.agents else (spaces.output_size,)
+    low, high = (0.0, 1.0) if spaces.actions else (np.array(spaces.low), np.array(spaces.high))
+    return lambda seen: random.uniform(low, high, (len(seen), *shape)).astype(np.float32)
+
+
 def returns(
     policy: Policy,
     copies: Sequence[gymnasium.Env],
@@ -20,6 +27,7 @@ def returns(
     seeds: Sequence[int],
     *,
     memory: int = 0,
+    watch: Callable[[ndarray], object] = lambda episodes: None,
 ) -> ndarray:
     """Return what each episode brought, `(episode,)`: the undiscounted sum of rewards, the mean over agents.
 
@@ -33,11 +41,13 @@ def returns(
         spaces: what they show and take.
         seeds: of the episodes.
         memory: how many numbers a policy carries from step to step.
+        watch: called before each call of the policy with the places of the episodes in its batch.
     """
     seen = np.stack([copy.reset(seed=int(seed))[0] for copy, seed in zip(copies, seeds, strict=True)])
     seen, carried = seen.astype(np.float32), np.zeros((len(seeds), memory), np.float32)
     total, alive = np.zeros(len(seeds)), np.arange(len(seeds))
     while len(alive):
+        watch(alive)
         outputs = policy(np.concatenate([seen[alive], carried[alive]], axis=-1) if memory else seen[alive])
         if memory:
             outputs, carried[alive] = outputs[..., :-memory], outputs[..., -memory:]

@@ -1,0 +1,93 @@
+"""Control tasks: identical episodes for all contenders, memory carried by the task, states that were visited."""
+
+import numpy as np
+import pytest
+
+from neurobridge import tasks
+from neurobridge.errors import InputError
+from neurobridge.tasks import control
+
+
+def lean(seen):
+    """Push towards where the pole falls: without weights, yet better than chance."""
+    fall = seen[:, 2] + 0.5 * seen[:, 3]
+    return np.stack([-fall, fall], 1)
+
+
+def test_episodes_are_the_same_for_every_contender():
+    task = tasks.load("cartpole", episodes=20)
+    first, again, half = task.judge(lean), task.judge(lambda x: 3 * lean(x)), task.judge(lean, limit=10)
+    np.testing.assert_array_equal(first.values, again.values)
+    np.testing.assert_array_equal(first.values[:10], half.values)
+    np.testing.assert_array_equal(first.groups[:10], half.groups)
+    assert len(set(first.groups)) == 20
+    assert set(tasks.load("cartpole", seed=1, episodes=20).judge(lean).groups).isdisjoint(first.groups)
+
+
+def test_random_players_get_what_is_published():
+    # Gymnasium's CartPole-v1: about 22 steps at random (Barto et al. 1983 report the same order). The mean of 200
+    # episodes has a standard error of 0.8, so that these bounds are four of it away.
+    assert 19 < tasks.load("cartpole").random_scores().summary < 26
+    assert tasks.load("acrobot", episodes=3).random_scores().summary < -400
+
+
+def test_bounds_are_kept_for_actions_that_are_numbers():
+    task = tasks.load("pendulum", episodes=3)
+    hard, harder = (task.judge(lambda x, size=size: np.full((len(x), 1), size)) for size in (2.0, 9.0))
+    np.testing.assert_array_equal(hard.values, harder.values)
+
+
+def test_a_contender_with_memory_does_what_it_would_do_seeing_everything():
+    plain = tasks.load("cartpole-positions", episodes=10)
+    task = plain.remembering(3)
+    assert (task.input_shape, task.output_size) == ((5,), 5)
+
+    def differences(seen):  # velocities from the position before, as long as there is one
+        now, before, known = seen[:, :2], seen[:, 2:4], seen[:, 4:]
+        speed = known * (now - before) / 0.02
+        return np.concatenate(
+            [lean(np.stack([now[:, 0], speed[:, 0], now[:, 1], speed[:, 1]], 1)), now, known * 0 + 1], 1
+        )
+
+    assert task.judge(differences).summary > 5 * task.random_scores().summary
+    np.testing.assert_array_equal(task.answers(np.arange(10).reshape(2, 5)), [[0, 1], [5, 6]])
+
+
+def test_visited_states_are_a_contenders_own():
+    task = tasks.load("cartpole", episodes=20)
+    visits = task.visited(lean, 500, seed=1)
+    assert visits.inputs.shape == (500, 4) and visits.inputs.dtype == np.float32
+    assert set(visits.groups).isdisjoint(task.judge(lean).groups)
+    np.testing.assert_array_equal(visits.inputs, task.visited(lean, 500, seed=1).inputs)
+    assert not np.array_equal(visits.inputs, task.visited(lean, 500, seed=2).inputs)
+    # random actions fall within 25 steps or so and see larger angles than who keeps the pole up
+    assert np.abs(visits.inputs[:, 2]).mean() < np.abs(task.calibration(500)[:, 2]).mean()
+
+
+def test_exploration_leads_beside_the_path():
+    task = tasks.load("cartpole")
+    always = task.visited(lambda x: np.tile([1.0, 0.0], (len(x), 1)), 100, explore=0.0)
+    wild = task.visited(lambda x: np.tile([1.0, 0.0], (len(x), 1)), 100, explore=0.5)
+    assert always.inputs[:, 1].max() < 0.06 < wild.inputs[:, 1].max()  # pushed left, the cart never goes right
+
+
+def test_any_environment_of_gymnasium_is_a_task():
+    task = tasks.load("control", environment="MountainCarContinuous-v0", episodes=2)
+    assert (task.input_shape, task.output_size, task.name) == ((2,), 1, "control")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tasks.load("cartpole", episodes=0), "needs episodes >= 1"),
+        (lambda: tasks.load("cartpole").judge(lean, limit=0), "judging needs limit >= 1"),
+        (lambda: tasks.load("cartpole").visited(lean, 0), "gives one state or more; asked for 0"),
+        (lambda: tasks.load("cartpole").remembering(2).calibration(5), r"take `visited\(contender, count\)`"),
+        (lambda: control.of("two-step"), "has 2 agents; a control task has one"),
+        (lambda: tasks.load("cartpole").judge(lambda x: x), r"outputs of shape \(200, 4\).*expected \(200, 2\)"),
+        (lambda: tasks.load("cartpole").judge(lambda x: x[:, :2] * np.nan), "not finite"),
+    ],
+)
+def test_what_can_not_be_is_refused(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
