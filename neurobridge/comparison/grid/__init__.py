@@ -1,0 +1,1 @@
+"""Studies over a grid of tasks, networks, codes, optimizers and seeds: cell by cell, on any number of machines."""
