@@ -11,6 +11,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
+from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.replay import Batch, Replay
 from neurobridge.ann.reinforcement.several_steps import SeveralSteps
 from neurobridge.ann.reinforcement.value_network import ValueNetwork
@@ -98,9 +99,8 @@ class DQN(Agent):
         super().__init__(spaces, config, seed)
         self.policy = ValueNetwork(spaces.observation_shape, spaces.actions, config.widths, config.duelling)
         self.target = copy.deepcopy(self.policy).requires_grad_(False)
-        self.weights = list(self.policy.parameters())
-        # fused: one kernel for all weights, 2 to 5 times faster than a loop over them on a CPU
-        self.optimizer = torch.optim.Adam(self.weights, lr=config.learning_rate, fused=True)
+        self.weights, self.slow_weights = FlatWeights(self.policy), FlatWeights(self.target)
+        self.optimizer = torch.optim.Adam([self.weights.values], lr=config.learning_rate, fused=True)
         self.replay = Replay(spaces, config.capacity, config.priority)
         self.several = SeveralSteps(config.steps, config.discount)
 
@@ -139,15 +139,15 @@ class DQN(Agent):
         targets = self.targets(batch)
         losses = F.smooth_l1_loss(values, targets, reduction="none")
         loss = (batch.weights * losses).mean() if self.config.priority else losses.mean()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.weights.clear()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.weights, self.config.clip)
+        self.weights.clip(self.config.clip)
         self.optimizer.step()
         self.updates += 1
         if self.config.priority:
             self.replay.surprise(batch.places, (targets - values.detach()).abs().numpy())
         if self.updates % self.config.target_every == 0:
-            follow(self.target, self.policy, self.config.target_share)
+            self.slow_weights.follow(self.weights, self.config.target_share)
         return float(loss.detach())
 
     @torch.no_grad()
@@ -173,10 +173,3 @@ class DQN(Agent):
     def _correction(self) -> float:
         share = min(1.0, self.steps / self.config.correction_steps)
         return self.config.correction + share * (1 - self.config.correction)
-
-
-@torch.no_grad()
-def follow(target: torch.nn.Module, source: torch.nn.Module, share: float) -> None:
-    """Move a network's weights by a share of the way to another's; 1 copies them."""
-    for mine, theirs in zip(target.parameters(), source.parameters(), strict=True):
-        mine.lerp_(theirs, share)
