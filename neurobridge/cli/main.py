@@ -16,6 +16,7 @@ from neurobridge.program import BAD_INPUT, DONE, guarded, parse
 VERBS: Mapping[str, tuple[str, str]] = {
     "compare": ("neurobridge.cli.compare", "train a network, convert it with every code, judge all alike, report"),
     "convert": ("neurobridge.cli.convert", "turn your own trained PyTorch network into a spiking one"),
+    "doctor": ("neurobridge.cli.doctor", "look at the installation and say what to repair"),
     "info": ("neurobridge.cli.info", "say what a converted network holds"),
     "report": ("neurobridge.cli.report", "draw the figures and the report of a study again"),
     "simulate": ("neurobridge.cli.simulate", "run published neurons and networks; check their numbers"),

@@ -107,10 +107,8 @@ def entries_of(key: Key, rows: Rows) -> Iterable[Entry]:
     ann = rows_of(rows, found.ann)
     for standing in found.standings:
         own = rows_of(rows, standing)
-        task, model, optimizer = key
-        named = {"task": task, "model": model, "optimizer": optimizer}
         loss = None if standing is found.ann else worse(own, [ann[seed] for seed in own], paired=True)
-        yield Entry(**named, summary=found, standing=standing, loss=loss)
+        yield Entry(task=key[0], model=key[1], optimizer=key[2], summary=found, standing=standing, loss=loss)
 
 
 def rows_of(rows: Rows, standing: Standing) -> dict[int, Mapping[str, Any]]:
@@ -142,7 +140,7 @@ def scored(rows: Rows) -> Scored:
 
 
 def corrected(entries: list[Entry]) -> tuple[Entry, ...]:
-    """Return entries with p values that hold for all spiking networks together; quantised ANNs compute their numbers."""
+    """Return entries with p values that hold for all spiking networks at once; quantised ANNs compute their numbers."""
     tested = [entry for entry in entries if entry.loss and entry.standing.contender.kind == SPIKING]
     values = dict(zip(map(id, tested), holm([entry.loss.p for entry in tested if entry.loss]), strict=True))
     return tuple(replace(entry, p=values.get(id(entry))) for entry in entries)

@@ -1,6 +1,7 @@
 """The tables of a study over a grid: plain text of 80 columns, and the same cells for a page."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from neurobridge.comparison.contenders import ANN
 from neurobridge.comparison.differences import Difference
@@ -35,7 +36,7 @@ def results(entries: Sequence[Entry], presets: Sequence[str]) -> Table:
         "agree %": lambda entry: percent(entry.standing.agreement),
         "steps": lambda entry: count(entry.standing.latency),
         "spikes": lambda entry: count(entry.standing.spikes),
-        **{f"nJ, {preset}": lambda entry, preset=preset: nanojoules(entry.standing, preset) for preset in presets},
+        **{f"nJ, {preset}": partial(price, preset=preset) for preset in presets},
     }
     return Table(
         header=tuple(columns),
@@ -63,6 +64,11 @@ def differences(contests: Sequence[Contest]) -> Table:
         ),
         notes=(CONTESTS.format(unit=first.unit),),
     )
+
+
+def price(entry: Entry, preset: str) -> str:
+    """Return the energy of one inference."""
+    return nanojoules(entry.standing, preset)
 
 
 def loss(entry: Entry) -> str:

@@ -45,7 +45,7 @@ def test_the_best_network_is_compared_with_the_others(found):
 
 
 def test_an_unfinished_network_is_named_and_left_out():
-    some = [row for row in rows("adam")] + [row for row in rows("sgd") if row["kind"] != "ANN"]
+    some = rows("adam") + [row for row in rows("sgd") if row["kind"] != "ANN"]
     found = findings(some)
     assert {entry.optimizer for entry in found.entries} == {"adam"}
     assert found.unfinished == ("digits, cnn, sgd",)
