@@ -20,6 +20,8 @@ _FACTOR = re.compile(r"([*/]?)\s*([A-Za-z_]+\d*|1)(?:(?:\^|\*\*)(-?\d+))?\s*")
 _UNITS: dict[str, Unit] = {
     name: value for source in (allunits, stdunits) for name, value in vars(source).items() if isinstance(value, Unit)
 }
+# the two plain SI names that brian2 leaves out, since m and s are common names of variables
+_UNITS |= {"m": allunits.metre, "s": allunits.second}
 _FAMILIAR = ("mV", "ms", "nA", "uA/cm2", "mS/cm2", "uF/cm2", "nS", "pF", "Mohm", "Hz", "um", "ohm*cm", "ohm*cm2", "m/s")
 
 

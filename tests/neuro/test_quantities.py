@@ -1,7 +1,7 @@
 """Quantities as text: what is written is what is read, and mistakes are named."""
 
 import pytest
-from brian2 import cm, kHz, mS, ms, mV, nA, uA
+from brian2 import cm, kHz, metre, mmolar, mS, ms, mV, nA, second, uA
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +49,8 @@ def test_refusals():
         parse("3 mV+2")
     with pytest.raises(InputError, match="a quantity is given in mV; it is measured in ms"):
         number(3 * mV, 1 * ms)
+
+
+def test_units_that_are_no_familiar_ones_are_written_out_and_not_refused():
+    assert text(18.7 * metre / second) == "18.7 m/s"
+    assert text(2 * mmolar) == "2 metre ** -3 * mole"
