@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from inspect import Parameter, signature
+from functools import lru_cache
+from inspect import CO_VARKEYWORDS, Parameter, signature
+from types import CodeType
 
 import torch
 from torch import Tensor
@@ -56,8 +58,18 @@ class Closure:
 
 def evaluates_without_backward(closure: Callable[..., Tensor]) -> bool:
     """Return whether `closure(backward=False)` is allowed."""
+    function = closure if hasattr(closure, "__code__") else type(closure).__call__
+    if hasattr(function, "__code__") and not hasattr(function, "__wrapped__"):
+        return _takes_backward(function.__code__)
     parameters = signature(closure).parameters.values()
     return any(entry.name == "backward" or entry.kind == Parameter.VAR_KEYWORD for entry in parameters)
+
+
+# a signature takes longer to make than a small network to update, and most closures are made anew for every step
+@lru_cache(maxsize=64)
+def _takes_backward(code: CodeType) -> bool:
+    named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return "backward" in named or bool(code.co_flags & CO_VARKEYWORDS)
 
 
 class FrozenRandomness:

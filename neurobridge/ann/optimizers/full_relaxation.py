@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from neurobridge.ann.optimizers.closures import evaluates_without_backward
-from neurobridge.ann.optimizers.gradients import require_dense, squared_norm
+from neurobridge.ann.optimizers.gradients import inner_product, require_dense, squared_norm
 from neurobridge.ann.optimizers.line_search import LineSearch, Outcome, Search, Slope, Trials
 from neurobridge.ann.optimizers.options import require_between
 from neurobridge.errors import InputError
@@ -122,7 +122,7 @@ class FullRelaxation(LineSearch):
 
 
 def gradient_and_curvature(loss: Tensor, parameters: list[Tensor]) -> tuple[tuple[Tensor, ...], float]:
-    """Return the gradient g and the curvature g.Hg along it, by differentiating g.v once more.
+    """Return the gradient g and the curvature g.Hg along it, by differentiating g once more.
 
     Args:
         loss: a scalar with its graph.
@@ -137,7 +137,6 @@ def gradient_and_curvature(loss: Tensor, parameters: list[Tensor]) -> tuple[tupl
     curved = [(graph, fixed) for graph, fixed in zip(gradients, detached, strict=True) if graph.requires_grad]
     if not curved:
         return detached, 0.0
-    along = torch.stack([torch.sum(graph * fixed) for graph, fixed in curved]).sum()
-    products = torch.autograd.grad(along, parameters, materialize_grads=True)
-    pairs = zip(products, detached, strict=True)
-    return detached, float(torch.stack([torch.sum(product * fixed) for product, fixed in pairs]).sum())
+    graphs, directions = zip(*curved, strict=True)
+    products = torch.autograd.grad(graphs, parameters, grad_outputs=directions, materialize_grads=True)
+    return detached, inner_product(products, detached)

@@ -1,6 +1,7 @@
 """Which parameters and gradients an optimiser accepts, and which of torch's kernels is the fastest for them."""
 
 from collections.abc import Iterable
+from math import fsum
 from typing import Any
 
 import torch
@@ -9,8 +10,6 @@ from torch.optim import Optimizer
 
 from neurobridge.ann.optimizers.options import require_between
 from neurobridge.errors import InputError
-
-STRIDED = torch.strided
 
 
 class DenseReal(Optimizer):
@@ -34,12 +33,17 @@ class DenseReal(Optimizer):
                     "floating-point parameters can be optimised; give real and imaginary parts as two parameters."
                 )
 
-    # torch's own rules collect the gradients of a group here, after the closure and before any update
+    # torch's own rules collect the gradients of a group here, after the closure and before any update; they look for
+    # sparse ones by themselves, and a second look would take a hundredth of a small network's update
     def _init_group(self, group: dict[str, Any], *lists: Any) -> Any:
-        for entry in group["params"]:  # a look of its own, since an update of a small network takes microseconds
-            if entry.grad is not None and entry.grad.layout is not STRIDED:
-                require_dense(type(self).__name__, (entry.grad for entry in group["params"]))
-        return super()._init_group(group, *lists)  # type: ignore[misc]
+        try:
+            found = super()._init_group(group, *lists)  # type: ignore[misc]
+        except RuntimeError:
+            require_dense(type(self).__name__, (entry.grad for entry in group["params"]))
+            raise
+        if found is True or (isinstance(found, tuple) and found[0]):
+            require_dense(type(self).__name__, (entry.grad for entry in group["params"]))
+        return found
 
 
 def require_dense(rule: str, gradients: Iterable[Tensor | None]) -> None:
@@ -97,5 +101,16 @@ def gradients_of(parameters: list[Tensor]) -> list[Tensor]:
 def squared_norm(gradients: Iterable[Tensor]) -> float:
     """Return the sum of squares over all gradients."""
     # on CPU a dot product takes half the time of a norm
-    rows = [gradient.reshape(-1) for gradient in gradients]
-    return float(torch.stack([torch.dot(row, row) for row in rows]).sum())
+    rows = [gradient.flatten() for gradient in gradients]
+    return _total([torch.dot(row, row) for row in rows])
+
+
+def inner_product(left: Iterable[Tensor], right: Iterable[Tensor]) -> float:
+    """Return the sum of products over all elements of two lists of tensors."""
+    return _total([torch.dot(a.flatten(), b.flatten()) for a, b in zip(left, right, strict=True)])
+
+
+def _total(parts: list[Tensor]) -> float:
+    if all(part.is_cpu for part in parts):
+        return fsum(float(part) for part in parts)
+    return float(torch.stack(parts).sum())  # a GPU waits once

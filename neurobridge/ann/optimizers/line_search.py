@@ -12,6 +12,7 @@ from torch import Tensor
 
 from neurobridge.ann.optimizers.closures import FrozenRandomness, evaluates_without_backward
 from neurobridge.ann.optimizers.gradients import DenseReal, require_dense, squared_norm
+from neurobridge.ann.optimizers.scratch import Scratch
 from neurobridge.errors import InputError, TrainingError
 
 
@@ -66,6 +67,7 @@ class LineSearch(DenseReal):
 
     def __init__(self, parameters: Iterable[Any], options: dict[str, Any]) -> None:
         super().__init__(parameters, options)
+        self._memory = Scratch()
         for group in self.param_groups[1:]:
             for option in options:
                 if group[option] != self.param_groups[0][option]:
@@ -73,6 +75,10 @@ class LineSearch(DenseReal):
                         f"{type(self).__name__} moves all parameters by one step length, so the option {option!r} must "
                         f"be the same in every group, not {self.param_groups[0][option]!r} and {group[option]!r}."
                     )
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._memory = Scratch()
 
     @property
     def report(self) -> dict[str, Any]:
@@ -97,7 +103,7 @@ class LineSearch(DenseReal):
                 f"{type(self).__name__}: the loss is {slope.value} and its squared gradient "
                 f"{slope.squared_gradient} before the step; start elsewhere or look for a division by zero in the loss."
             )
-        trials = Trials(closure, self._parameters(), gradients, randomness)
+        trials = Trials(closure, self._parameters(), gradients, randomness, self._memory)
         search = Search(length=0.0, outcome=Outcome.STATIONARY)
         if slope.squared_gradient > 0:
             search = self._search(trials, slope)
@@ -151,6 +157,7 @@ class Trials:
         parameters: what is moved; holds x now.
         gradients: g, None where a parameter has none.
         randomness: replayed before each evaluation.
+        memory: where x is kept.
     """
 
     def __init__(
@@ -159,11 +166,12 @@ class Trials:
         parameters: list[Tensor],
         gradients: list[Tensor | None],
         randomness: FrozenRandomness,
+        memory: Scratch,
     ) -> None:
         pairs = [(entry, slope) for entry, slope in zip(parameters, gradients, strict=True) if slope is not None]
         self._parameters = [entry for entry, _ in pairs]
         self._gradients = [slope for _, slope in pairs]
-        self._start = [entry.clone() for entry in self._parameters]
+        self._memory, self._moved = memory, False
         self._closure, self._randomness = closure, randomness
         self._value_only = evaluates_without_backward(closure)
         self._length = 0.0
@@ -185,12 +193,15 @@ class Trials:
         """Set the parameters to x - length g."""
         if length == self._length:
             return
-        here, self._length = self._length, length
-        for parameter, start, gradient in zip(self._parameters, self._start, self._gradients, strict=True):
-            if here == 0:
-                parameter.add_(gradient, alpha=-length)
-            else:
+        self._length = length
+        starts = self._memory.like(self._parameters)
+        for parameter, start, gradient in zip(self._parameters, starts, self._gradients, strict=True):
+            if self._moved:
                 torch.add(start, gradient, alpha=-length, out=parameter)
+            else:
+                start.copy_(parameter)
+                parameter.add_(gradient, alpha=-length)
+        self._moved = True
 
 
 def _kept(gradient: Tensor | None, stays: bool) -> Tensor | None:

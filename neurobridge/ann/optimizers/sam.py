@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 from neurobridge.ann.optimizers.gradients import DenseReal, gradients_of, require_dense, squared_norm, with_gradients
 from neurobridge.ann.optimizers.heavy_ball import HeavyBall
 from neurobridge.ann.optimizers.options import require_between
+from neurobridge.ann.optimizers.scratch import Scratch
 from neurobridge.errors import InputError
 
 Rule = Callable[..., Optimizer]
@@ -22,7 +23,9 @@ class SAM(DenseReal):
         e = rho g(x) / |g(x)|                           (adaptive: e = rho w^2 g / |w g|, w = |x|)
         x <- the base rule's update of x by g(x + e)
 
-    Needs a closure, which it calls twice per step. The base rule's state is part of `state_dict`.
+    Needs a closure, which it calls twice per step; in the second call the parameters' `data` is a second buffer,
+    which is kept between steps, so use the parameters themselves and no tensors that were detached from them. The base
+    rule's state is part of `state_dict`.
 
     Args:
         parameters: tensors or parameter groups.
@@ -67,6 +70,14 @@ class SAM(DenseReal):
         self.base = base(self.param_groups, lr=lr, **options)
         self.defaults |= self.base.defaults
         self.param_groups, self.base.state = self.base.param_groups, self.state
+        self._memory = Scratch()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"base": self.base}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._memory = Scratch()
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor:  # type: ignore[override]
@@ -77,36 +88,44 @@ class SAM(DenseReal):
         """
         if closure is None:
             raise InputError("SAM evaluates the loss twice per step: call step(closure).")
-        differentiate = torch.enable_grad()(closure)
-        loss = differentiate()
-        parameters, saved = self._climb()
+        with torch.enable_grad():
+            loss = closure()
+        parameters, climbed = self._climb()
+        # pointing the parameters elsewhere and back costs nothing; moving them there and back would cost two updates
+        here = [entry.data for entry in parameters]
+        _point(parameters, climbed)
         try:
-            differentiate()
+            with torch.enable_grad():
+                closure()
         finally:
-            if parameters:
-                torch._foreach_copy_(parameters, saved)
+            _point(parameters, here)
         self.base.step()
         return loss
 
     def _climb(self) -> tuple[list[Tensor], list[Tensor]]:
-        """Move the parameters to x + e; return them and copies of x."""
+        """Return the parameters with a gradient, and x + e."""
         chosen = [(entry, group) for group in self.param_groups for entry in with_gradients(group)]
         parameters = [entry for entry, _ in chosen]
         gradients = gradients_of(parameters)
         require_dense("SAM", gradients)
         pairs = zip(chosen, gradients, strict=True)
         rises = [_rise(entry, gradient, group["adaptive"]) for (entry, group), gradient in pairs]
-        saved = [entry.clone() for entry in parameters]
         norm = sqrt(squared_norm(rises)) if rises else 0.0
-        if norm > 0:
-            for (entry, group), rise in zip(chosen, rises, strict=True):
-                entry.add_(_rise(entry, rise, group["adaptive"]), alpha=group["rho"] / norm)
-        return parameters, saved
+        climbed = self._memory.like(parameters)
+        for (entry, group), rise, target in zip(chosen, rises, climbed, strict=True):
+            length = group["rho"] / norm if norm > 0 else 0.0
+            torch.add(entry, _rise(entry, rise, group["adaptive"]), alpha=length, out=target)
+        return parameters, climbed
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a saved state, the base rule's included."""
         super().load_state_dict(state_dict)
         self.base.param_groups, self.base.state = self.param_groups, self.state
+
+
+def _point(parameters: list[Tensor], places: list[Tensor]) -> None:
+    for parameter, place in zip(parameters, places, strict=True):
+        parameter.data = place
 
 
 def _rise(parameter: Tensor, gradient: Tensor, adaptive: bool) -> Tensor:

@@ -23,7 +23,7 @@ class Footprint:
     Args:
         seconds: of one update of a large network, without the closure, relative to plain SGD's.
         closures: calls of the closure in it.
-        state: bytes kept between updates, relative to the parameters'.
+        state: bytes kept between updates, state and working memory, relative to the parameters'.
         peak: bytes allocated at most within an update, relative to the parameters'.
     """
 
@@ -103,4 +103,4 @@ def advantages(
 
 
 def _memory(footprint: Footprint) -> str:
-    return "keeps no state" if footprint.state == 0 else f"keeps {footprint.state:.0f} x the parameters"
+    return "keeps nothing" if footprint.state == 0 else f"keeps {footprint.state:.0f} x the parameters"

@@ -7,7 +7,9 @@ import torch
 
 from neurobridge.ann.landscape.functions import quadratic
 from neurobridge.ann.optimizers import OPTIMIZERS, Closure
-from neurobridge.ann.racing.footprint import FreeClosure, measure_footprint, million
+from neurobridge.ann.optimizers.full_relaxation import gradient_and_curvature
+from neurobridge.ann.optimizers.gradients import squared_norm
+from neurobridge.ann.racing.footprint import RATE, FreeClosure, measure_footprint, million
 from neurobridge.ann.racing.problems import of_function, of_network, problems
 from neurobridge.ann.racing.race import CONTENDERS, RATES, Meter, Result, Trial, race, run
 from neurobridge.ann.racing.verdict import Footprint, Row, advantages, rows
@@ -96,7 +98,7 @@ def test_verdicts_follow_from_numbers():
         == [
             "solves bowl in 10 (best 10)",
             "at least 3.0 decades of usable rates everywhere",
-            "keeps no state",
+            "keeps nothing",
         ]
         and not bad
     )
@@ -112,9 +114,10 @@ def test_verdicts_follow_from_numbers():
 
 
 @pytest.mark.parametrize(
-    ("name", "state", "calls"), [("adam", 2, 1), ("momentum", 1, 1), ("armijo", 0, 2), ("sam", 1, 2)]
+    ("name", "state", "calls"),
+    [("sgd", 0, 1), ("adam", 2, 1), ("momentum", 1, 1), ("armijo", 1, 2), ("full_relaxation", 1, 2), ("sam", 2, 2)],
 )
-def test_footprints_count_state_and_closures(name, state, calls):
+def test_footprints_count_memory_and_closures(name, state, calls):
     found = measure_footprint(name, repeats=1)
     assert found.state == pytest.approx(state, abs=0.01) and found.closures == calls
 
@@ -126,6 +129,13 @@ def test_the_free_closure_lets_every_search_accept_at_once():
         closure = FreeClosure(parameters)
         OPTIMIZERS[name](parameters, lr=1e-3).step(closure)
         assert closure.calls == 2
+
+
+def test_differentiating_the_free_loss_gives_its_gradients_and_its_curvature():
+    closure = FreeClosure(million())
+    gradients, curvature = gradient_and_curvature(closure(backward=False), closure.parameters)
+    assert all(map(torch.equal, gradients, closure.gradients))
+    assert curvature == pytest.approx(squared_norm(closure.gradients) / RATE, rel=1e-6)
 
 
 def test_the_comparison_covers_every_optimiser():
