@@ -14,11 +14,11 @@ from typing import Any, final
 from tqdm import tqdm
 
 from neurobridge import tasks
-from neurobridge.ann import models
+from neurobridge.ann import models, reinforcement
 from neurobridge.comparison import study as studies
 from neurobridge.comparison.contenders import Steps, contenders, planned
 from neurobridge.comparison.measures import Row
-from neurobridge.comparison.recipes import supervised
+from neurobridge.comparison.recipes import Learnable, calibration, fitting, learnable, untrained
 from neurobridge.comparison.report import write
 from neurobridge.comparison.runs import Run
 from neurobridge.comparison.study import Plan, Study
@@ -26,10 +26,10 @@ from neurobridge.comparison.summary import Summary, summary
 from neurobridge.comparison.tables import everything
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError, UnsupportedOperationError, lookup
-from neurobridge.tasks import SupervisedTask, Task
+from neurobridge.tasks import Task
 
 TRIAL = 16  # training inputs that an untrained network is converted with, to see whether it can be
-PREFERRED = ("cnn", "lstm", "language-model", "seq2seq")
+PREFERRED = ("cnn", "lstm", "language-model", "seq2seq", "dqn", "sac")
 
 
 @final
@@ -76,7 +76,7 @@ def compare(
 
     Args:
         task: one of `neurobridge.tasks.names()`.
-        model: one of `neurobridge.models.names()`; None for the usual one of the task.
+        model: one of `neurobridge.models.names()`, or an agent that can act in it; None for the usual one of the task.
         codes: how spikes carry numbers.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         seeds: one network is trained for each.
@@ -91,10 +91,12 @@ def compare(
         UnsupportedOperationError: a code can't carry the network.
         FileFormatError: the data or the study's files are damaged.
     """
-    found = supervised(tasks.load(task, data=data))
+    loaded = learnable(tasks.load(task, data=data))
+    name = chosen(loaded, model)
+    found = learnable(loaded, name)
     plan = Plan(
         task=task,
-        model=chosen(found, model),
+        model=name,
         steps=planned(codes, steps, quick),
         seeds=distinct(seeds),
         data=None if data is None else str(data),
@@ -118,25 +120,26 @@ def compare(
 
 def chosen(task: Task, model: str | None) -> str:
     """Return the name of a network that fits a task: the one asked for, or the usual one."""
-    fitting = models.fitting(task)
+    able = fitting(task)
     if model is None:
-        return next(name for name in (*PREFERRED, *fitting) if name in fitting)
-    lookup("model", model, dict.fromkeys(models.names()))
-    if model not in fitting:
-        raise InputError(f"model {model!r} doesn't fit task {task.name!r}; these do: {', '.join(fitting)}.")
+        return next(name for name in (*PREFERRED, *able) if name in able)
+    lookup("model", model, dict.fromkeys((*models.names(), *reinforcement.names())))
+    if model not in able:
+        raise InputError(f"model {model!r} doesn't fit task {task.name!r}; these do: {', '.join(able)}.")
     return model
 
 
-def check_codes(task: SupervisedTask, plan: Plan) -> None:
+def check_codes(task: Learnable, plan: Plan) -> None:
     """Refuse a network that a code can't carry, before it is trained.
 
     Raises:
         UnsupportedOperationError: operations without a spiking form under a code, all of them with their source lines.
     """
-    untrained = models.build(plan.model, task)
+    network = untrained(task, plan.model)
+    inputs = calibration(task, network, TRIAL)
     for code, counts in plan.steps.items():
         try:
-            convert(untrained, task.calibration(min(TRIAL, len(task.train))), code=code, steps=counts[0])
+            convert(network, inputs, code=code, steps=counts[0])
         except UnsupportedOperationError as error:
             others = " ".join(other for other in plan.steps if other != code) or "another code"
             raise UnsupportedOperationError(f"{error}\nTo go on without the {code} code: --codes {others}") from error

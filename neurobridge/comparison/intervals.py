@@ -116,6 +116,25 @@ def difference_interval(
     return percentile(float(estimate), (drawn[:, :seeds] - drawn[:, seeds:]).mean(axis=1), level)
 
 
+def ratio_interval(
+    upper: GroupSums, lower: GroupSums, level: float = LEVEL, replicates: int = REPLICATES, seed: int = 0
+) -> Interval:
+    """Return the interval of `sum of upper / sum of lower` over seeds and groups, resampled together.
+
+    Args:
+        upper: what is counted, in each group.
+        lower: what it is counted in, in each group.
+        level: share of the bootstrap distribution between the bounds.
+        replicates: how many draws.
+        seed: fixes the draws.
+    """
+    checked(upper, np.ones_like(upper))
+    checked(lower, np.ones_like(upper))
+    drawn = draws(upper.shape[1], replicates, seed).astype(np.float64)
+    ratios = (drawn @ upper.sum(axis=0)) / (drawn @ lower.sum(axis=0))
+    return percentile(float(upper.sum() / lower.sum()), ratios, level)
+
+
 def percentile(estimate: float, drawn: ndarray, level: float) -> Interval:
     """Return the interval between the two tails of a bootstrap distribution."""
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])

@@ -11,7 +11,9 @@ from numpy import ndarray
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.comparison.energy import PRESETS, Operations, applies, total
 from neurobridge.tasks import Predict, Scores, Task
+from neurobridge.tasks.control import ControlTask
 
+STATES = 10_000  # states that the answers of agents are compared in
 OBSERVED = 512  # samples whose spikes are counted; the mean number of spikes is then known to about a percent
 
 
@@ -32,6 +34,7 @@ class Row:
         loss: by how much `score` is worse than the ANN's, in its unit; negative if it is better.
         agreement: share of outputs whose largest entry is where the ANN's is; None where that means nothing.
         logit_error: |outputs - ANN's outputs| / |ANN's outputs|, Euclidean norms over the whole test side.
+        action_error: root mean square difference of actions that are numbers, as a share of their range.
         latency: steps from input to output.
         interval: steps between one input and the next.
         neurons: how many neurons the network has.
@@ -60,6 +63,7 @@ class Row:
     loss: float = 0.0
     agreement: float | None = None
     logit_error: float | None = None
+    action_error: float | None = None
     latency: int | None = None
     interval: int | None = None
     neurons: int | None = None
@@ -115,14 +119,62 @@ def judged(task: Task, predict: Predict, limit: int | None = None) -> Judged:
     return Judged(scores=scores, inputs=np.concatenate(inputs), outputs=np.concatenate(outputs), seconds=seconds)
 
 
-def on_the_same_inputs(contender: Judged, predict: Predict, ann: Judged, batch: int = 512) -> ndarray:
-    """Return a contender's outputs on the inputs that the ANN was shown.
+@final
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What every contender answers alike, so that answers can be compared.
 
-    They are those it was judged by, unless the task's next input depends on the last output, as in control.
+    Args:
+        inputs: the test side, or states that the ANN comes to.
+        outputs: the ANN's.
+        groups: `(input,)` the origin of each: the original image, the episode.
     """
-    if np.array_equal(contender.inputs, ann.inputs):
+
+    inputs: ndarray
+    outputs: ndarray
+    groups: ndarray
+
+
+def asked(task: Task, predict: Predict, ann: Judged) -> Asked:
+    """Return the test side; in control, where inputs depend on outputs, states of other episodes of the ANN."""
+    if isinstance(task, ControlTask):
+        visits = task.visited(predict, STATES, seed=1, explore=0.0)
+        return Asked(inputs=visits.inputs, outputs=in_batches(predict, visits.inputs), groups=visits.groups)
+    return Asked(inputs=ann.inputs, outputs=ann.outputs, groups=sample_groups(task, len(ann.inputs)))
+
+
+def on_the_same_inputs(contender: Judged, predict: Predict, wanted: Asked) -> ndarray:
+    """Return a contender's outputs on what all are asked: those it was judged by, if it was judged by the same."""
+    if np.array_equal(contender.inputs, wanted.inputs):
         return contender.outputs
-    return np.concatenate([predict(ann.inputs[start : start + batch]) for start in range(0, len(ann.inputs), batch)])
+    return in_batches(predict, wanted.inputs)
+
+
+def in_batches(predict: Predict, inputs: ndarray, batch: int = 512) -> ndarray:
+    """Return a contender's outputs, asked for a batch at a time."""
+    return np.concatenate([predict(inputs[start : start + batch]) for start in range(0, len(inputs), batch)])
+
+
+def compared(task: Task, outputs: ndarray, wanted: Asked) -> tuple[ndarray | None, dict[str, Any]]:
+    """Return how a contender's answers differ from the ANN's.
+
+    Returns:
+        `(input, position)` whether the choices agree, None where nothing is chosen; and the errors that a row holds.
+    """
+    own, theirs = outputs, wanted.outputs
+    if isinstance(task, ControlTask):
+        own, theirs = task.answers(own), task.answers(theirs)
+    same = agreements(own, theirs) if chooses(task) else None
+    action_error = None
+    if isinstance(task, ControlTask) and not task.spaces.actions:
+        width = np.array(task.spaces.high) - np.array(task.spaces.low)
+        difference = (task.spaces.greedy(own) - task.spaces.greedy(theirs)) / width
+        action_error = float(np.sqrt((difference.astype(np.float64) ** 2).mean()))
+    return same, {
+        "agreement": None if same is None else float(same.mean()),
+        "logit_error": relative_error(own, theirs),
+        "action_error": action_error,
+    }
 
 
 def relative_error(outputs: ndarray, reference: ndarray) -> float:
@@ -139,24 +191,32 @@ def agreements(outputs: ndarray, reference: ndarray) -> ndarray:
 
 def chooses(task: Task) -> bool:
     """Return whether a contender's answer to a task is the place of its largest output."""
+    if isinstance(task, ControlTask):
+        return task.spaces.actions > 0
     return task.output_size > 1 and getattr(task, "scoring", "correct") in ("correct", "all correct", "surprise")
 
 
-def tallies(scores: Scores, same: ndarray | None, task: Task) -> Mapping[str, Sequence[float]]:
+def tallies(
+    scores: Scores, same: ndarray | None, groups: ndarray, lowest: Scores | None = None
+) -> Mapping[str, Sequence[float]]:
     """Return sums over groups, from which every interval can be computed again.
 
     Args:
         scores: one contender's.
         same: `(sample, position)` agreements with the ANN, or None.
-        task: it knows the groups of the samples.
+        groups: `(sample,)` the groups of the samples of `same`.
+        lowest: scores on the same units of someone who knows nothing, where differences are measured from there.
     """
     found: dict[str, Sequence[float]] = {}
     if scores.values.ndim == 1:
         place = np.unique(scores.groups, return_inverse=True)[1]
         found["sums"] = np.bincount(place, scores.values).tolist()
         found["counts"] = np.bincount(place).tolist()
+    if lowest is not None:
+        place = np.unique(lowest.groups, return_inverse=True)[1]
+        found["lowest"] = np.bincount(place, lowest.values).tolist()
     if same is not None:
-        place = np.unique(sample_groups(task, len(same)), return_inverse=True)[1]
+        place = np.unique(groups, return_inverse=True)[1]
         found["agreements"] = np.bincount(place, same.sum(axis=1)).astype(int).tolist()
         found["trials"] = (np.bincount(place) * same.shape[1]).tolist()
     return found

@@ -30,7 +30,7 @@ def reference(summary: Summary) -> str:
     ends = [signed(end, summary.decimals) for end in (min(ann.scores), max(ann.scores))]
     spread = f", {ends[0]} to {ends[1]} from seed to seed" if len(ann.seeds) > 1 else ""
     return (
-        f"The ANN reaches {score(summary, ann)} on {summary.samples:,} test samples ({seeds}{spread}). "
+        f"The ANN reaches {score(summary, ann)} on {summary.material} ({seeds}{spread}). "
         "Its weights were converted as they are; no network was trained again."
     )
 
@@ -48,8 +48,9 @@ def score(summary: Summary, standing: Standing) -> str:
 
 def conversion(summary: Summary, standing: Standing) -> str:
     """Return what a code costs in correctness and in time, and from how few steps on it costs little."""
+    shown = "samples" if summary.lowest is None else "states"
     same = (
-        f" and gives the ANN's answer on {percent(standing.agreement)} % of the samples" if standing.agreement else ""
+        f" and gives the ANN's answer on {percent(standing.agreement)} % of the {shown}" if standing.agreement else ""
     )
     said = f"{standing.contender.name} {change(summary, standing)}{same}. "
     said += f"From input to output it takes {standing.latency} steps, and a new input can follow every "
@@ -128,7 +129,8 @@ def resolution(summary: Summary) -> str:
     """Return how small a difference the test side can show."""
     independent = summary.groups or summary.samples
     said = f"Intervals are over test material: {independent:,} independent samples"
-    said += f", each in {summary.samples / independent:.0f} variants" if independent < summary.samples else ""
+    varied = summary.lowest is None and independent < summary.samples
+    said += f", each in {summary.samples / independent:.0f} variants" if varied else ""
     if summary.metric["reduction"] == "percent":
         said += f"; one answer more or less is {100 / summary.samples:.2g} points"
     return said + ". They say nothing of networks trained from other seeds, for which the spread between seeds stands."

@@ -1,16 +1,25 @@
-"""The trained network that a comparison starts from."""
+"""The trained network that a comparison starts from, and the unlabelled inputs it is converted with."""
 
 from dataclasses import replace
 from pathlib import Path
 
+from numpy import ndarray
 from torch import nn
 
+from neurobridge.ann import models, reinforcement
+from neurobridge.ann.reinforcement import fit as practice
+from neurobridge.ann.reinforcement.recipes import recipe as practised
+from neurobridge.ann.training.contender import contender
 from neurobridge.ann.training.fit import fit_cached
 from neurobridge.ann.training.recipes import recipe
 from neurobridge.errors import InputError
 from neurobridge.tasks import SupervisedTask, Task
+from neurobridge.tasks.control import ControlTask
 
 QUICK_EPOCHS = 6
+QUICK_STEPS, QUICK_EVALUATION = 4_000, 2_000
+
+Learnable = SupervisedTask | ControlTask
 
 
 def trained(task: Task, model: str, seed: int, folder: Path, *, quick: bool) -> nn.Module:
@@ -24,10 +33,14 @@ def trained(task: Task, model: str, seed: int, folder: Path, *, quick: bool) -> 
         quick: train for a few epochs only.
 
     Raises:
-        InputError: the task isn't learnt from answers.
+        InputError: the task is learnt neither from answers nor by acting.
         FileFormatError: stored weights are damaged.
         TrainingError: the loss is not a finite number.
     """
+    if isinstance(task, ControlTask):
+        run = practised(task.environment, model).run
+        run = replace(run, steps=min(QUICK_STEPS, run.steps), evaluate_every=QUICK_EVALUATION) if quick else run
+        return practice.fit_cached(task, model, seed, folder, run=run)[0].policy
     config = recipe(task.name, model)
     config = replace(config, epochs=min(QUICK_EPOCHS, config.epochs)) if quick else config
     network, _ = fit_cached(supervised(task), model, seed, folder, config=config)
@@ -43,3 +56,39 @@ def supervised(task: Task) -> SupervisedTask:
     if not isinstance(task, SupervisedTask):
         raise InputError(f"task {task.name!r} isn't learnt from answers; `compare` trains on supervised tasks.")
     return task
+
+
+def learnable(task: Task, model: str | None = None) -> Learnable:
+    """Return the task if networks can be trained on it here; with the memory that a recurrent agent carries.
+
+    Args:
+        task: any.
+        model: the network or agent that will learn it, if it is known.
+
+    Raises:
+        InputError: it is learnt neither from answers nor by acting.
+    """
+    if isinstance(task, ControlTask):
+        options = practised(task.environment, model or "").options
+        return task if model is None else task.remembering(reinforcement.build(model, task.spaces, **options).memory)
+    return supervised(task)
+
+
+def fitting(task: Task) -> tuple[str, ...]:
+    """Return the names of the networks, or of the agents, that can learn a task."""
+    return reinforcement.fitting(task.spaces) if isinstance(task, ControlTask) else models.fitting(task)
+
+
+def untrained(task: Task, model: str) -> nn.Module:
+    """Return a network of the kind that will be trained."""
+    if isinstance(task, ControlTask):
+        return reinforcement.build(model, task.spaces, **practised(task.environment, model).options).policy
+    return models.build(model, task)
+
+
+def calibration(task: Task, network: nn.Module, count: int) -> ndarray:
+    """Return unlabelled inputs that fix the ranges of a converted network: training inputs, or states it comes to."""
+    if isinstance(task, ControlTask):
+        return task.visited(contender(network), count, seed=0).inputs
+    most = len(task.train) if isinstance(task, SupervisedTask) else count
+    return task.calibration(min(count, most), seed=0)

@@ -13,7 +13,7 @@ from neurobridge.comparison.figures import Drawing, drawings, headline_rows
 from neurobridge.comparison.prose import findings
 from neurobridge.comparison.study import Study, read
 from neurobridge.comparison.summary import Rows, Summary, summary
-from neurobridge.comparison.tables import Table, activity, count, decimal, heading, results
+from neurobridge.comparison.tables import Table, activity, count, decimal, heading, played, results
 from neurobridge.plots.style import save, svg
 
 
@@ -58,6 +58,7 @@ def html(study: Study, found: Summary, rows: Rows, drawn: Sequence[Drawing]) -> 
         page.paragraphs(findings(found)),
         "<h2>Results</h2>",
         page.table(results(found)),
+        *(page.table(table) for table in [played(found)] if table is not None),
         "<h2>Figures</h2>",
         f'<div class="figures">\n{figures}\n</div>',
         "<h2>What one inference takes</h2>",

@@ -13,24 +13,25 @@ from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.comparison.contenders import ANN, QUANTISED, Contender, contenders, together
 from neurobridge.comparison.energy import Operations
 from neurobridge.comparison.measures import (
+    Asked,
     Judged,
     Row,
     Spiking,
-    agreements,
-    chooses,
+    asked,
+    compared,
     energies,
     judged,
     on_the_same_inputs,
     raster_of,
-    relative_error,
     spiking,
     tallies,
 )
-from neurobridge.comparison.recipes import trained
+from neurobridge.comparison.recipes import calibration, trained
 from neurobridge.comparison.rows import RowFile
 from neurobridge.comparison.study import Plan, Study
 from neurobridge.conversion.convert import convert
-from neurobridge.tasks import SupervisedTask, Task
+from neurobridge.tasks import Task
+from neurobridge.tasks.control import ControlTask
 
 CALIBRATION = 1024  # unlabelled training inputs that fix the ranges of a converted network
 
@@ -77,33 +78,30 @@ class Run:
     def measured(self, model: nn.Module) -> Iterator[Row]:
         """Yield the rows that are missing of a trained network and of what it is converted to."""
         ann = judged(self.task, predictor(model))
+        wanted = asked(self.task, predictor(model), ann)
         macs = Operations(macs=multiply_accumulates(model, ann.inputs[:1]))
         for contender in self.pending([Contender(kind=ANN)]):
-            yield self.row(contender, ann, None, macs, ann=ann)
+            yield self.row(contender, ann, None, macs, ann=ann, wanted=wanted)
         for code, count, group in together(self.plan.steps):
             missing = self.pending(group)
             if missing:
-                network = convert(model, self.calibration(), code=code, steps=count)
-                yield from self.converted(network, ann, macs, missing)
+                network = convert(model, calibration(self.task, model, CALIBRATION), code=code, steps=count)
+                yield from self.converted(network, ann, wanted, macs, missing)
 
     def converted(
-        self, network: SpikingNetwork, ann: Judged, macs: Operations, missing: Sequence[Contender]
+        self, network: SpikingNetwork, ann: Judged, wanted: Asked, macs: Operations, missing: Sequence[Contender]
     ) -> Iterator[Row]:
         """Yield the rows of the contenders that one conversion serves."""
         own = judged(self.task, predictor(network))
-        outputs = on_the_same_inputs(own, predictor(network), ann)
-        same = agreements(outputs, ann.outputs) if chooses(self.task) else None
-        measured: dict[str, Any] = {
-            "agreement": None if same is None else float(same.mean()),
-            "logit_error": relative_error(outputs, ann.outputs),
-        }
+        same, measured = compared(self.task, on_the_same_inputs(own, predictor(network), wanted), wanted)
+        sides: dict[str, Any] = {"ann": ann, "wanted": wanted}
         for contender in missing:
             if contender.kind == QUANTISED:
-                yield self.row(contender, own, same, macs, ann=ann, **measured)
+                yield self.row(contender, own, same, macs, **sides, **measured)
             else:
                 found = spiking(network, ann.inputs)
                 inside = self.inside(network, found, macs, ann.inputs)
-                yield self.row(contender, own, same, found.operations, ann=ann, **measured, **inside)
+                yield self.row(contender, own, same, found.operations, **sides, **measured, **inside)
 
     def row(
         self,
@@ -113,11 +111,13 @@ class Run:
         operations: Operations,
         *,
         ann: Judged,
+        wanted: Asked,
         **measured: Any,
     ) -> Row:
         """Return a row: what every contender has, and what was measured besides."""
         metric = self.task.metric
         worse = ann.scores.summary - own.scores.summary
+        lowest = self.task.random_scores() if isinstance(self.task, ControlTask) else None
         return Row(
             **self.key(contender),
             metric={
@@ -137,7 +137,7 @@ class Run:
             energy=energies(operations, contender.bits),
             seconds=own.seconds,
             samples=len(own.inputs),
-            tallies=tallies(own.scores, same, self.task),
+            tallies=tallies(own.scores, same, wanted.groups, lowest),
             **measured,
         )
 
@@ -155,8 +155,3 @@ class Run:
             "spiking": network.certificate.operations,
             "raster": raster_of(network, inputs[:1]) if shown else None,
         }
-
-    def calibration(self) -> ndarray:
-        """Return training inputs that fix the ranges: the same for all codes."""
-        count = min(CALIBRATION, len(self.task.train)) if isinstance(self.task, SupervisedTask) else CALIBRATION
-        return self.task.calibration(count, seed=0)

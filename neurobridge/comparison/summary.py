@@ -9,7 +9,13 @@ from numpy import ndarray
 
 from neurobridge.comparison.contenders import ANN, QUANTISED, SPIKING, Contender
 from neurobridge.comparison.energy import Operations
-from neurobridge.comparison.intervals import Interval, difference_interval, mean_interval, share_interval
+from neurobridge.comparison.intervals import (
+    Interval,
+    difference_interval,
+    mean_interval,
+    ratio_interval,
+    share_interval,
+)
 from neurobridge.errors import InputError
 
 Rows = Sequence[Mapping[str, Any]]
@@ -37,6 +43,9 @@ class Standing:
         loss: likewise, paired with the ANN.
         agreement: share of outputs that agree with the ANN's; None for the ANN, and where it means nothing.
         logit_error: mean over seeds.
+        gain: in control, by how much the contender is better than the ANN as a share of what the ANN is better than
+            random actions, paired by episodes; None for the ANN and elsewhere.
+        action_error: of actions that are numbers, as a share of their range, mean over seeds.
         latency: steps from input to output.
         interval: steps between inputs.
         spikes: per inference.
@@ -63,6 +72,8 @@ class Standing:
     operations: Operations
     energy: Mapping[str, float]
     seconds: float
+    gain: Interval | None = None
+    action_error: float | None = None
 
 
 @final
@@ -78,6 +89,7 @@ class Summary:
         groups: how many independent origins they have.
         seeds: the seeds that the ANN has rows for.
         standings: one a contender, the ANN first.
+        lowest: in control, the mean score of random actions; None elsewhere.
     """
 
     task: str
@@ -87,11 +99,19 @@ class Summary:
     groups: int
     seeds: tuple[int, ...]
     standings: tuple[Standing, ...]
+    lowest: float | None = None
 
     @property
     def ann(self) -> Standing:
         """The ANN's."""
         return self.standings[0]
+
+    @property
+    def material(self) -> str:
+        """What the contenders were judged on, in words."""
+        if self.lowest is not None:
+            return f"{self.groups:,} episodes of {self.samples:,} decisions"
+        return f"{self.samples:,} test samples"
 
     @property
     def unit(self) -> str:
@@ -161,6 +181,7 @@ def summary(rows: Rows) -> Summary:
         groups=len(first["tallies"].get("counts", ())),
         seeds=tuple(sorted(anns)),
         standings=tuple(standing(contender, members[contender], anns) for contender in ordered),
+        lowest=float(np.mean(first["tallies"]["lowest"])) if "lowest" in first["tallies"] else None,
     )
 
 
@@ -188,6 +209,8 @@ def standing(contender: Contender, rows: Rows, anns: Mapping[int, Mapping[str, A
         ),
         energy={preset: float(np.mean([row["energy"][preset] for row in rows])) for preset in first["energy"]},
         seconds=float(np.mean([1000 * row["seconds"] / row["samples"] for row in rows])),
+        gain=None if contender.kind == ANN else gain(rows, [anns[row["seed"]] for row in rows]),
+        action_error=mean(row.get("action_error") for row in rows),
     )
 
 
@@ -208,6 +231,17 @@ def bounds(rows: Rows, anns: Rows) -> tuple[Interval, Interval]:
         mean_interval(own, counts, transform),
         difference_interval(better, worse, counts, transform),
     )
+
+
+def gain(rows: Rows, anns: Rows) -> Interval | None:
+    """Return (contender - ANN) / (ANN - random actions) of mean returns, over all seeds; None outside control."""
+    if not all("lowest" in row["tallies"] for row in anns):
+        return None
+    own, theirs, lowest = (
+        np.array([row["tallies"][name] for row in side], dtype=np.float64)
+        for side, name in ((rows, "sums"), (anns, "sums"), (anns, "lowest"))
+    )
+    return ratio_interval(own - theirs, theirs - lowest) if theirs.sum() != lowest.sum() else None
 
 
 def agreement(rows: Rows) -> Interval | None:

@@ -65,6 +65,43 @@ def results(summary: Summary) -> Table:
     )
 
 
+def played(summary: Summary) -> Table | None:
+    """Return how much of what the ANN has learnt each contender keeps in control; None for other tasks."""
+    if summary.lowest is None:
+        return None
+    columns: dict[str, Callable[[Standing], str]] = {
+        "network": lambda standing: standing.contender.name,
+        "difference % [95 % bounds]": lambda standing: share(standing.gain),
+        "same choice %": lambda standing: percent(standing.agreement),
+        "action error %": lambda standing: (
+            "" if standing.action_error is None else f"{100 * standing.action_error:.2f}"
+        ),
+        "steps a decision": lambda standing: count(standing.latency),
+    }
+    kept = {"same choice %": "agreement", "action error %": "action_error"}
+    empty = [
+        name for name, field in kept.items() if all(getattr(one, field) is None for one in summary.standings)
+    ]  # fmt: skip
+    shown = {name: cell for name, cell in columns.items() if name not in empty}
+    return Table(
+        header=tuple(shown),
+        rows=tuple(tuple(cell(standing) for cell in shown.values()) for standing in summary.standings),
+        notes=(
+            f"difference: mean return less the ANN's, in percent of the ANN's less that of random actions "
+            f"({signed(summary.lowest, summary.decimals)}), paired by episode. Choices and actions are compared in "
+            "states of other episodes of the ANN.",
+        ),
+    )
+
+
+def share(interval: Interval | None) -> str:
+    """Return a share in percent with its bounds, or nothing."""
+    if interval is None:
+        return ""
+    estimate, low, high = (100 * value for value in (interval.estimate, interval.low, interval.high))
+    return f"{signed(estimate)} [{signed(low)}, {signed(high)}]"
+
+
 def activity(summary: Summary) -> Table:
     """Return what every contender does on one inference."""
     columns: dict[str, Callable[[Standing], str]] = {
@@ -143,15 +180,19 @@ def figures(value: float) -> str:
 
 def heading(summary: Summary) -> str:
     """Return one line on what was compared."""
-    origins = f" of {summary.groups} originals" if 0 < summary.groups < summary.samples else ""
+    several = summary.lowest is None and 0 < summary.groups < summary.samples
+    origins = f" of {summary.groups} originals" if several else ""
     seeds = " ".join(map(str, summary.seeds))
-    return f"{summary.task}, {summary.model}: seeds {seeds}, {summary.samples} test samples{origins}"
+    return f"{summary.task}, {summary.model}: seeds {seeds}, {summary.material.replace(',', '')}{origins}"
 
 
 def everything(summary: Summary, width: int = WIDTH) -> str:
     """Return what a terminal shows at the end: the results and how to read them."""
-    table = results(summary)
-    return "\n".join([heading(summary), "", table.text(), "", *wrapped(table.notes, width)])
+    lines = [heading(summary)]
+    for table in (results(summary), played(summary)):
+        if table is not None:
+            lines += ["", table.text(), "", *wrapped(table.notes, width)]
+    return "\n".join(lines)
 
 
 def wrapped(notes: Sequence[str], width: int) -> list[str]:

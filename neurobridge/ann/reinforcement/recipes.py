@@ -1,0 +1,32 @@
+"""How each agent practises in each environment unless told otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, final
+
+from neurobridge.ann.reinforcement.config import RunConfig
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """An agent's options and the length of its run.
+
+    Args:
+        options: fields of the agent's config.
+        run: how long, and how it is looked at.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    run: RunConfig = field(default_factory=RunConfig)
+
+
+# "environment agent" -> recipe; "agent" for other environments
+RECIPES: Mapping[str, Recipe] = {
+    "cartpole dqn": Recipe(options={"double": True, "duelling": True}, run=RunConfig(steps=50_000)),
+}
+
+
+def recipe(environment: str, agent: str) -> Recipe:
+    """Return the recipe for an agent in an environment, for the agent anywhere, or the defaults."""
+    return RECIPES.get(f"{environment} {agent}") or RECIPES.get(agent) or Recipe()
