@@ -8,8 +8,8 @@ from typing import Any, get_type_hints
 
 from neurobridge import tasks
 from neurobridge.ann import models
+from neurobridge.ann.optimizers import OPTIMIZERS
 from neurobridge.ann.training.config import TrainingConfig
-from neurobridge.ann.training.optimizers import OPTIMIZERS
 from neurobridge.comparison.contenders import Steps, planned
 from neurobridge.comparison.energy import PRESETS
 from neurobridge.comparison.grid.plan import Axes, Grid, Options
