@@ -1,4 +1,4 @@
-"""`neurobridge tasks`: what networks can be asked to do, and the networks there are."""
+"""`neurobridge tasks`: what networks can be asked to do, and the networks and agents there are."""
 
 import textwrap
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from importlib import import_module
 from typing import final
 
 from neurobridge import tasks
-from neurobridge.ann import models
+from neurobridge.ann import models, reinforcement
 from neurobridge.cli.output import show
 
 
 @final
 @dataclass(frozen=True)
 class Config:
-    """List the tasks and the networks.
+    """List the tasks, the networks and the agents.
 
     Example: neurobridge tasks --json
     """
@@ -23,13 +23,14 @@ class Config:
 
 
 def main(config: Config) -> None:
-    """Print both lists."""
+    """Print the lists."""
     found = {
         "tasks": [
             {"name": name, "about": about(tasks.TASKS[name]), "needs_data": name in tasks.NEEDS_DATA}
             for name in tasks.names()
         ],
         "models": [{"name": name, "about": about(models.MODELS[name])} for name in models.names()],
+        "agents": [{"name": name, "about": about(reinforcement.AGENTS[name])} for name in reinforcement.names()],
     }
     show(found, words(found), as_json=config.json)
 

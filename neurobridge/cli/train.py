@@ -1,4 +1,4 @@
-"""`neurobridge train TASK MODEL`: train a network and keep its weights."""
+"""`neurobridge train TASK MODEL`: train a network or an agent and keep its weights."""
 
 import ast
 import textwrap
@@ -14,10 +14,12 @@ from neurobridge.ann import models
 from neurobridge.ann.training import CurveFile, TensorBoard, TrainingConfig, contender, recipe, save_weights, train
 from neurobridge.ann.training.distributed import rank
 from neurobridge.cli.output import show
+from neurobridge.cli.practise import CURVES, WEIGHTS, practise, refuse
 from neurobridge.errors import InputError
 from neurobridge.tasks import SupervisedTask, baselines
+from neurobridge.tasks.control import ControlTask
 
-CURVES, WEIGHTS = "curves.csv", "weights.safetensors"
+AGENTS_ONLY = ("steps", "environments", "evaluate_every", "episodes")
 
 
 @final
@@ -25,6 +27,7 @@ CURVES, WEIGHTS = "curves.csv", "weights.safetensors"
 class Config:
     """Train a network on a task, judge it on the test side beside the task's plain rivals, and keep its weights.
 
+    In tasks of control, MODEL is an agent; --steps, --environments, --evaluate-every and --episodes are for agents.
     What is not given follows the task's recipe. A run that was killed goes on where it stopped when the same command is
     given again, and ends with the same weights. Start it with torchrun to train on several devices.
 
@@ -75,6 +78,14 @@ class Config:
     """Refuse operations whose result varies between runs."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps."""
+    steps: int | None = None
+    """Environment steps of an agent."""
+    environments: int | None = None
+    """Copies of the environment that an agent acts in at once."""
+    evaluate_every: int | None = None
+    """Environment steps between an agent's evaluations."""
+    episodes: int | None = None
+    """Episodes of each evaluation of an agent."""
     tensorboard: bool = False
     """Write curves for TensorBoard into the run's folder."""
     json: bool = False
@@ -84,8 +95,12 @@ class Config:
 def main(config: Config) -> None:
     """Train, judge, and say where the weights are."""
     task = tasks.load(config.task, config.data, **parsed(config.task_options, "--task-options"))
+    if isinstance(task, ControlTask):
+        practise(config, task, parsed(config.options, "--options"))
+        return
     if not isinstance(task, SupervisedTask):
-        raise InputError(f"task {task.name!r} isn't learnt from answers; see the programs ann/play_*.py for control.")
+        raise InputError(f"task {task.name!r} is learnt neither from answers nor by acting.")
+    refuse("task", task.name, {name for name in AGENTS_ONLY if getattr(config, name) is not None})
     model = models.build(config.model, task, seed=config.seed, **parsed(config.options, "--options"))
     out = config.out or Path("reports/training") / f"{task.name}-{config.model}-{config.seed}"
     watchers: list[Any] = [CurveFile(out / CURVES)]

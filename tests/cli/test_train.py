@@ -3,6 +3,7 @@ import json
 import pytest
 
 from neurobridge import models, tasks
+from neurobridge.ann import reinforcement
 from neurobridge.ann.training import contender, load_weights
 from neurobridge.cli.main import main
 from neurobridge.cli.train import Config, parsed, settings
@@ -71,3 +72,27 @@ def test_options_are_numbers_tuples_or_words():
 def test_options_that_cannot_be_read_are_refused():
     with pytest.raises(InputError, match="--options 'widths' can't be read; give NAME=VALUE"):
         parsed(["widths"], "--options")
+
+
+def test_an_agent_is_trained_judged_and_kept(tmp_path, capsys):
+    words = ["train", "cartpole", "dqn", "--steps", "300", "--evaluate-every", "150", "--episodes", "2"]
+    words += ["--options", "widths=8,", "warm_up=50", "duelling=False", "--task-options", "episodes=10"]
+    words += ["--out", str(tmp_path)]
+    assert main([*words, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    task = tasks.load("cartpole", episodes=10)
+    options = {"widths": (8,), "duelling": False}
+    agent = reinforcement.build("dqn", task.spaces, **options)
+    facts = load_weights(tmp_path / "weights.safetensors", agent.policy)
+    assert shown["score"] == facts["score"] == task.judge(agent.predict).summary
+    assert shown["rivals"]["random actions"] == task.random_scores().summary
+    assert (tmp_path / "curves.csv").read_text().count("\n") == 3
+    assert main(words) == 0
+    assert "episodes that training never saw" in capsys.readouterr().out
+
+
+def test_options_of_the_other_kind_of_training_are_refused(tmp_path, capsys):
+    assert main(["train", "cartpole", "dqn", "--epochs", "3", "--clip", "1", "--out", str(tmp_path)]) == 2
+    assert "--clip, --epochs can't be used with task 'cartpole'" in capsys.readouterr().err
+    assert main(["train", "digits", "mlp", "--steps", "3", "--out", str(tmp_path)]) == 2
+    assert "--steps can't be used with task 'digits'" in capsys.readouterr().err
