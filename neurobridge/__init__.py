@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "convert": "neurobridge.conversion.convert:convert",
     "compare": "neurobridge.comparison.compare:compare",
+    "finetune": "neurobridge.conversion.finetune:finetune",
     "load": "neurobridge.conversion.files:load",
     "save": "neurobridge.conversion.files:save",
     "tasks": "neurobridge.tasks",
@@ -22,7 +23,7 @@ _PUBLIC = {
     "verify": "neurobridge.comparison.verify:verify",
 }
 
-__all__ = ["compare", "convert", "load", "models", "save", "tasks", "verify"]
+__all__ = ["compare", "convert", "finetune", "load", "models", "save", "tasks", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,17 +12,18 @@ from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.calibration import Data, calibration_inputs
 from neurobridge.conversion.certificate import certify
-from neurobridge.conversion.correct import correct_on_spikes
+from neurobridge.conversion.copies import shared
 from neurobridge.conversion.lower import lower
 from neurobridge.conversion.precision import Target, fewest_steps, fit_steps
 from neurobridge.conversion.ranges import fit_ranges
+from neurobridge.conversion.rate import fit_rate
+from neurobridge.conversion.repair import Repair
 from neurobridge.conversion.rules import RULES, Rule
 from neurobridge.conversion.trace import check_model, evaluating, trace
 from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError, lookup
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Population
 from neurobridge.graph.rewrite import simplify
 
 FIRST_STEPS = 8
@@ -41,6 +41,7 @@ def convert(
     steps: int | Literal["auto"] = 8,
     rel_error: float | None = None,
     disagreement: float | None = None,
+    repair: Repair | None = None,
     rules: Mapping[str, Rule] | None = None,
     batch_axis: int = 0,
     batch_size: int = 256,
@@ -60,6 +61,7 @@ def convert(
         rel_error: target of "auto": largest relative RMS error of the outputs.
         disagreement: target of "auto": largest share of samples with another choice than the network's own, 95 %
             upper bound; 0.1 % takes 3,000 calibration samples or more.
+        repair: of the rate code, how it is fitted to few steps; the usual parts if None.
         rules: operation -> lowering rule of yours, beside and before our own.
         batch_axis: the axis of the samples in every argument; the result takes and returns samples first.
         batch_size: samples that are calibrated at a time.
@@ -75,6 +77,8 @@ def convert(
     target = Target(rel_error=rel_error, disagreement=disagreement) if steps == "auto" else None
     first = FIRST_STEPS if steps == "auto" else steps
     check_steps(code, first)
+    if repair is not None and code != "rate":
+        raise InputError(f"repair is given for the {code} code; only code='rate' takes it")
     check_model(model)
     inputs = calibration_inputs(calibration, batch_axis)
     if batch_size < 1:
@@ -93,23 +97,23 @@ def convert(
     graph = simplify(lower(traced, code, first, signed, rules))
     check(graph, calibrated=False)
     batches = [tuple(x.movedim(batch_axis, 0) for x in batch) for batch in batches]
+    graph = shared(graph, 1 if repair is None else repair.copies)
     analog = AnalogNetwork(graph)
     _check_meaning(analog, model, batches[0], batch_axis)
-    network = SpikingNetwork(_fitted(graph, analog, batches, target), dtype=dtype)
+    network = SpikingNetwork(_fitted(graph, analog, batches, target, repair), dtype=dtype)
     network.certificate = certify(network, analog, batches)
     return network
 
 
-def _fitted(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], target: Target | None) -> Graph:
+def _fitted(
+    graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], target: Target | None, repair: Repair | None
+) -> Graph:
     """Return the graph with ranges, steps and, for a streaming code, corrected biases."""
     if not CODES[graph.code].streaming:
         return fit_ranges(graph, analog, batches) if target is None else fit_steps(graph, analog, batches, target)
 
     def at(steps: int) -> Graph:
-        timed = replace(graph, steps=steps).mapped(
-            lambda n: replace(n, steps=steps) if isinstance(n, Population) else n
-        )
-        return correct_on_spikes(fit_ranges(timed, analog, batches), analog, batches)
+        return fit_rate(graph, steps, analog, batches, repair or Repair())
 
     return at(graph.steps) if target is None else at(fewest_steps(graph.code, at, analog, batches, target))
 

@@ -101,7 +101,11 @@ def needs_steps(node: Node) -> bool:
 
 
 def fit_ranges(
-    graph: Graph, network: AnalogNetwork, batches: list[tuple[Tensor, ...]], seen: dict[str, Range] | None = None
+    graph: Graph,
+    network: AnalogNetwork,
+    batches: list[tuple[Tensor, ...]],
+    seen: dict[str, Range] | None = None,
+    clip: bool = True,
 ) -> Graph:
     """Return the graph with the range of every population set, and the threshold tables that follow.
 
@@ -114,6 +118,7 @@ def fit_ranges(
         network: the same network with real numbers.
         batches: calibration data.
         seen: the ranges behind real numbers, if they were observed before.
+        clip: whether coarse codes are clipped; if not, they keep the largest value seen.
 
     Raises:
         CalibrationError: a population whose values are not finite, or a reciprocal that comes too near zero.
@@ -131,7 +136,7 @@ def fit_ranges(
         seen = observe_ranges(network, batches, graph, seen)
         graph = lowered.mapped(lambda node: _first_range(node, seen))
     coarse = {n.name: n for n in graph.populations if needs_range(n) and _levels(graph, n) < FINE_LEVELS}
-    if coarse:
+    if coarse and clip:
         ratios = _best_ratios(graph, coarse, network, batches)
         graph = graph.mapped(lambda n: _clipped(n, ratios[n.name]) if n.name in ratios else n)
     return graph.mapped(lambda node: with_table(node, graph.code))

@@ -1,0 +1,80 @@
+"""Fine-tuning of a converted network by a user who has answers."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.conversion.calibration import Data, calibration_inputs
+from neurobridge.conversion.tune import LEARNING_RATE, tuned
+from neurobridge.errors import InputError
+from neurobridge.graph.nodes import Dynamics
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def finetune(
+    network: SpikingNetwork,
+    inputs: Data,
+    targets: Data,
+    *,
+    epochs: int = 5,
+    learning_rate: float = LEARNING_RATE,
+    batch_size: int = 64,
+    loss: Loss | None = None,
+    seed: int = 0,
+) -> SpikingNetwork:
+    """Return a converted network of the rate code, trained further on answers through its own spikes.
+
+    Weights and biases are trained from where conversion left them, with the surrogate gradients of snnTorch's neurons.
+    The result is a network like any other: it can be saved, verified in the other simulators and tuned again. It has
+    no certificate, since it is no longer meant to do what the original did. It pays at few steps: see
+    `benchmarks/results/rate_code.json`.
+
+    Args:
+        network: of `convert(..., code="rate")`; it stays as it is.
+        inputs: (sample, ...) from the training side.
+        targets: (sample,) whole numbers, the classes; or (sample, ...) real numbers, as the outputs.
+        epochs: passes over the data.
+        learning_rate: of Adam, in the root mean square of each tensor of weights.
+        batch_size: samples between two changes.
+        loss: of outputs and targets; cross-entropy for classes, the mean squared error for real numbers if None.
+        seed: of the order of the samples.
+
+    Raises:
+        InputError: another code, neurons with dynamics of their own, another number of targets than inputs, or
+            numbers that cannot be.
+        CalibrationError: inputs that are empty or not finite.
+    """
+    _check(network, epochs, batch_size, learning_rate)
+    (x,) = calibration_inputs([inputs])
+    network(x[:2])  # refuses another shape before any work
+    answers = torch.as_tensor(targets)
+    whole = not answers.is_floating_point()
+    if len(answers) != len(x):
+        raise InputError(f"there are {len(x)} inputs and {len(answers)} targets; give one target for each input")
+    wanted = answers.long() if whole else answers.float()
+    measure = loss or (functional.cross_entropy if whole else functional.mse_loss)
+
+    def of_chosen(outputs: list[Tensor], chosen: Tensor) -> Tensor:
+        return measure(outputs[0], wanted[chosen])
+
+    graph = tuned(network.graph, (x,), of_chosen, epochs, learning_rate, batch_size, seed)
+    return SpikingNetwork(graph, dtype=network.dtype, runtime=network.runtime)
+
+
+def _check(network: SpikingNetwork, epochs: int, batch_size: int, learning_rate: float) -> None:
+    if not isinstance(network, SpikingNetwork) or network.code != "rate":
+        code = getattr(network, "code", type(network).__name__)
+        raise InputError(f"finetune takes a converted network of the rate code, not {code}; convert with code='rate'")
+    own = [node.name for node in network.graph.of(Dynamics)]
+    if own or len(network.graph.inputs) != 1:
+        raise InputError(f"finetune takes networks of one input without neurons of other dynamics ({own})")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise InputError(f"{name} is {value!r}; it is a whole number from 1")
+    if not 0 < learning_rate < np.inf:
+        raise InputError(f"learning_rate is {learning_rate}; it is a positive number")

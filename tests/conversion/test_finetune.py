@@ -1,0 +1,63 @@
+"""Fine-tuning through spikes: it learns what conversion could not know, and leaves a network like any other."""
+
+import numpy as np
+import pytest
+import torch
+
+import neurobridge as nb
+from neurobridge.backends import simulator
+from neurobridge.conversion.finetune import finetune
+from neurobridge.errors import InputError
+from tests.conversion.networks import MLP
+
+X = torch.rand(512, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+CLASSES = X.flatten(1).unflatten(1, (4, 9)).mean(dim=2).argmax(dim=1)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return nb.convert(MLP(0), X, code="rate", steps=2)
+
+
+def correct(network, x=X, y=CLASSES) -> float:
+    return float((network(x).argmax(dim=1) == y).float().mean())
+
+
+def test_it_learns_a_task_through_two_steps_of_spikes(network, tmp_path):
+    """A random network guesses one of four classes; tuned, it finds the brightest quarter, and survives its file."""
+    before = [p.clone() for p in network.parameters()]
+    learnt = finetune(network, X, CLASSES, epochs=12, learning_rate=0.1)
+    assert correct(network) < 0.5 < 0.7 < correct(learnt)
+    assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
+    nb.save(learnt, tmp_path / "learnt.nb")
+    given = (X[:6].double().numpy(),)
+    graph = nb.load(tmp_path / "learnt.nb").graph
+    expected, found = simulator("reference")(graph, given), simulator("snntorch")(graph, given)
+    for name, spikes in expected.spikes.items():
+        np.testing.assert_array_equal(found.spikes[name], spikes)
+
+
+def test_real_numbers_are_targets_too(network):
+    wanted = X.flatten(1)[:, :4] * 2
+    learnt = finetune(network, X, wanted, epochs=5, learning_rate=0.05)
+    errors = [float((n(X) - wanted).square().mean()) for n in (network, learnt)]
+    assert errors[1] < errors[0] / 2
+
+
+def test_it_is_reproducible(network):
+    first, second = (finetune(network, X[:64], CLASSES[:64], epochs=1) for _ in range(2))
+    assert torch.equal(first(X), second(X))
+
+
+def test_what_it_does_not_take(network):
+    radix = nb.convert(MLP(0), X[:32], code="radix", steps=4)
+    with pytest.raises(InputError, match=r"finetune takes a converted network of the rate code, not radix"):
+        finetune(radix, X, CLASSES)
+    with pytest.raises(InputError, match=r"there are 512 inputs and 3 targets; give one target for each input"):
+        finetune(network, X, CLASSES[:3])
+    with pytest.raises(InputError, match=r"epochs is 0; it is a whole number from 1"):
+        finetune(network, X, CLASSES, epochs=0)
+    with pytest.raises(InputError, match=r"learning_rate is 0; it is a positive number"):
+        finetune(network, X, CLASSES, learning_rate=0)
+    with pytest.raises(InputError, match=r"has shape \(2, 5\); the network takes \(sample, 1, 6, 6\)"):
+        finetune(network, X.new_zeros(8, 5), CLASSES[:8])
