@@ -17,12 +17,15 @@ from neurobridge import program, tasks
 from neurobridge.ann.landscape.convexity import ConvexityReport, search_nonconvexity
 from neurobridge.ann.landscape.functions import FUNCTIONS
 from neurobridge.ann.landscape.objective import network_objective
-from neurobridge.ann.losses import LOSSES
+from neurobridge.ann.losses import hinge, log_loss, squared_error
 from neurobridge.ann.optimizers import build
 from neurobridge.plots.landscape import counterexamples
 from neurobridge.plots.style import save
 
 Function = Callable[[np.ndarray], float]
+
+
+LOSSES = {"log loss": log_loss, "hinge": hinge, "squared error": squared_error}
 
 
 @dataclass
@@ -52,7 +55,7 @@ def main(config: Config) -> None:
     for name, report in found.items():
         verdict = "not convex" if report.disproved else "no counter-example"
         print(f"{name:30s} {report.violated:4d} of {report.segments} segments violated: {verdict}")
-    shown = [name for name in ("himmelblau", "rastrigin", "plateau", "log_loss, hidden layer") if found[name].disproved]
+    shown = [name for name in ("himmelblau", "rastrigin", "plateau", "log loss, hidden layer") if found[name].disproved]
     save(counterexamples({name: along(cases[name][0], found[name]) for name in shown}), config.out, "counterexamples")
     print(f"written to {config.out}")
 

@@ -20,14 +20,14 @@ from neurobridge.ann.landscape.descent import Path as Walk
 from neurobridge.ann.landscape.descent import descend
 from neurobridge.ann.landscape.functions import FUNCTIONS, ClassicFunction
 from neurobridge.ann.landscape.surface import function_surface
-from neurobridge.ann.optimizers import OPTIMIZERS, build
-from neurobridge.ann.racing.race import RATES
+from neurobridge.ann.optimizers import build
+from neurobridge.ann.racing.race import CONTENDERS, RATES
 from neurobridge.errors import TrainingError, lookup
 from neurobridge.plots.optimizers import Ground, animation, trajectories
 from neurobridge.plots.style import save
 
-# on a function, three names of gradient descent are one rule; the last is torch's own
-LEFT_OUT = {"sgd", "minibatch_sgd", "lbfgs"}
+# on a function, three names of gradient descent are one rule
+RULES = tuple(name for name in CONTENDERS if name not in ("sgd", "minibatch_sgd"))
 SHORTEST = 15
 OPTIONS = {"sgld": {"temperature": 0.01, "seed": 0}}
 
@@ -51,7 +51,7 @@ def main(config: Config) -> None:
     torch.set_num_threads(1)
     for name in config.functions:
         function = lookup("function", name, FUNCTIONS)
-        walks = {rule: best_walk(function, rule, config.steps) for rule in OPTIMIZERS if rule not in LEFT_OUT}
+        walks = {rule: best_walk(function, rule, config.steps) for rule in RULES}
         for rule, (rate, walk) in walks.items():
             print(f"{name:14s} {rule:18s} lr {rate:<8.2g} f = {walk.losses[-1]:.3g}")
         paths = {rule: walk.points for rule, (_, walk) in walks.items()}

@@ -178,7 +178,7 @@ class SupervisedTask(Task):
         train: what weights are fitted to.
         validation: what training stops by; taken from the training side.
         test: what `judge` uses, and nothing else does.
-        loss: name of the training loss, one of `ann.training.losses.LOSSES`.
+        loss: name of the training loss, one of `ann.losses.LOSSES`.
         scoring: name of the function (outputs, targets) -> scores per unit, one of `scoring.SCORINGS`.
         own_answers: the last `output_steps` places of an input hold the answers before each place. They are given in
             training; `judge` fills them with the contender's own, one call a step.

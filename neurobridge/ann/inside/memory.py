@@ -6,9 +6,9 @@ import torch
 from numpy import ndarray
 from torch import Tensor
 
+from neurobridge.ann.losses import LOSSES
 from neurobridge.ann.models.recurrent import Recurrent
 from neurobridge.ann.models.recurrent_stack import RecurrentStack, explicit_weights
-from neurobridge.ann.training.losses import LOSSES
 from neurobridge.errors import InputError, lookup
 
 
@@ -21,7 +21,7 @@ def gradients_through_time(model: Recurrent, inputs: Tensor, targets: Tensor, lo
         model: a recurrent network on sequences; its weights and mode stay as they are.
         inputs: `(sample, step, feature)`.
         targets: as the loss takes them.
-        loss: one of `training.losses.LOSSES`.
+        loss: one of `losses.LOSSES`.
 
     Raises:
         InputError: the network reads from both ends, so that time has no direction.
@@ -31,7 +31,7 @@ def gradients_through_time(model: Recurrent, inputs: Tensor, targets: Tensor, lo
         raise InputError("gradients through time need a network that reads in one direction.")
     outputs, kept = _watched(stack, model.embedding(inputs))
     outputs = outputs if model.shapes.output_steps else outputs[:, -1]
-    lookup("loss", loss, LOSSES)(model.readout(outputs), targets, 0.0).backward()
+    lookup("loss", loss, LOSSES)(model.readout(outputs), targets).backward()
     norms = [h.grad.square().sum(-1).mean().sqrt() * len(inputs) for h in kept if h.grad is not None]
     return torch.stack(norms).numpy()
 

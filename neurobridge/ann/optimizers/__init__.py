@@ -1,4 +1,4 @@
-"""The optimisers: one update rule a file, one table of their names."""
+"""The optimisers: one update rule a file, one table of their names, torch's further ones included."""
 
 from collections.abc import Callable, Iterable
 from inspect import signature
@@ -40,7 +40,14 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adamw": AdamW,
     "sgld": SGLD,
     "sam": SAM,
+    # torch's own, for comparison; they take torch's options
+    "adadelta": torch.optim.Adadelta,
+    "adamax": torch.optim.Adamax,
+    "asgd": torch.optim.ASGD,
     "lbfgs": torch.optim.LBFGS,
+    "nadam": torch.optim.NAdam,
+    "radam": torch.optim.RAdam,
+    "rprop": torch.optim.Rprop,
 }
 
 __all__ = [

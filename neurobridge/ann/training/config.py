@@ -18,7 +18,7 @@ class TrainingConfig:
         optimizer: one of `optimizers.OPTIMIZERS`.
         learning_rate: largest rate of the schedule.
         weight_decay: the optimizer's own.
-        options: further options of the optimizer, such as `{"momentum": 0.9}`.
+        options: further options of the optimizer, such as `{"beta": 0.9}` of momentum.
         schedule: one of `schedules.SCHEDULES`.
         warmup: share of all updates in which the rate rises linearly from 0.
         clip: largest norm of the gradient; None for no clipping.

@@ -6,12 +6,12 @@ from typing import final
 import torch
 from torch import Generator, Tensor
 
+from neurobridge.ann.losses import LOSSES, SMOOTHED, asked
 from neurobridge.ann.training.augmentation import AUGMENTATIONS, augment
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.device import autocast
 from neurobridge.ann.training.distributed import total, world
-from neurobridge.ann.training.losses import LOSSES, asked
-from neurobridge.errors import lookup
+from neurobridge.errors import InputError, lookup
 
 
 @final
@@ -24,6 +24,10 @@ class Updater:
         loss: one of `losses.LOSSES`.
         config: how to train.
         device: where the network is.
+
+    Raises:
+        UnknownNameError: no loss or no augmentation has this name.
+        InputError: the loss takes no label smoothing.
     """
 
     def __init__(
@@ -36,6 +40,11 @@ class Updater:
     ) -> None:
         self.forward, self.optimizer, self.config, self.device = forward, optimizer, config, device
         self.loss = lookup("loss", loss, LOSSES)
+        if config.label_smoothing and loss not in SMOOTHED:
+            raise InputError(
+                f"training: label_smoothing is for {', '.join(SMOOTHED)}; the loss {loss!r} has no classes."
+            )
+        self.smoothing = {"smoothing": config.label_smoothing} if config.label_smoothing else {}
         lookup("augmentation", config.augmentation, AUGMENTATIONS)
         self.weights = [weight for group in optimizer.param_groups for weight in group["params"]]
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
@@ -65,7 +74,7 @@ class Updater:
 
     def _loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
         with autocast(self.device, self.config.precision):
-            return self.loss(self.forward(inputs), targets, self.config.label_smoothing)
+            return self.loss(self.forward(inputs), targets, **self.smoothing)
 
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Tensor:
         parts = min(self.config.accumulate, len(inputs))

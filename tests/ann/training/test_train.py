@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from neurobridge import models, tasks
+from neurobridge.ann.optimizers import OPTIMIZERS
 from neurobridge.ann.training import TrainingConfig, contender, fit_cached, recipe, train
 from neurobridge.ann.training.augmentation import AUGMENTATIONS
-from neurobridge.ann.training.optimizers import OPTIMIZERS
 from neurobridge.ann.training.recipes import RECIPES
 from neurobridge.ann.training.schedules import SCHEDULES
 from neurobridge.errors import FileFormatError, InputError, TrainingError, UnknownNameError, lookup
@@ -57,10 +57,10 @@ def kill_after(epoch):
     return watch
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("optimizer", ["adam", "momentum", "rmsprop", "adagrad", "full_relaxation"])
 @pytest.mark.parametrize("keep", ["best", "last"])
 def test_a_killed_run_ends_with_the_same_weights(digits, tmp_path, optimizer, keep):
-    options = {"momentum": 0.9} if optimizer == "sgd" else None
+    options = {"beta": 0.95} if optimizer == "momentum" else None
     config = replace(CONFIG, optimizer=optimizer, options=options, keep=keep)
     whole, history = train(network(digits), digits, config)
     with pytest.raises(KilledError):
@@ -240,12 +240,19 @@ def test_settings_that_make_no_sense_are_refused(changes, message):
         ({"precision": "fp16"}, InputError, "'fp16' needs a GPU"),
         ({"device": "cuda:7"}, InputError, "device 'cuda:7' isn't there"),
         ({"device": "gpu"}, InputError, "unknown device 'gpu'"),
-        ({"options": {"beta": 1.0}}, InputError, "optimizer 'adam' does not take"),
+        ({"optimizer": "momentum", "options": {"beta": 1.0}}, InputError, r"beta=1.0 is outside the range \[0, 1\)"),
+        ({"options": {"beta": 1.0}}, InputError, "optimizer 'adam' has no option 'beta'"),
     ],
 )
 def test_names_that_do_not_exist_are_refused(digits, changes, error, message):
     with pytest.raises(error, match=message):
         train(models.build("mlp", digits), digits, replace(CONFIG, **changes))
+
+
+def test_smoothing_needs_classes(digits):
+    task = tasks.load("adding", length=4)
+    with pytest.raises(InputError, match="label_smoothing is for cross-entropy; the loss 'squared error' has no"):
+        train(models.build("rnn", task), task, replace(CONFIG, augmentation="none", label_smoothing=0.1))
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
