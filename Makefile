@@ -8,7 +8,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: demo test test-slow bench lint setup clean
+.PHONY: demo test test-slow bench bench-gpu docs lint setup clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.core  ## train, convert and compare on the handwritten digits; prints where the report is
@@ -28,6 +28,12 @@ lint: $(VENV)/.all  ## style, types, layers
 bench: $(VENV)/.all $(PEERS)/.done  ## against the peers and in full; writes benchmarks/results; hours
 	$(PEERS)/bin/python -m benchmarks $(AGAINST_PEERS)
 	$(BIN)/python -m benchmarks --without $(AGAINST_PEERS)
+
+bench-gpu: $(VENV)/.all  ## on a machine with CUDA: correctness against the CPU, then speeds; writes benchmarks/results/gpu-DEVICE.json
+	$(BIN)/python -m benchmarks.gpu
+
+docs: $(VENV)/.all  ## the documentation site, with figures and measured numbers, into site/; minutes
+	$(BIN)/python -W ignore -m mkdocs build --strict --quiet
 
 setup: $(VENV)/.all
 
@@ -56,4 +62,4 @@ $(PEERS)/.done: pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) reports build dist
+	rm -rf $(VENV) $(PEERS) reports build dist site
