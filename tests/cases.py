@@ -134,7 +134,7 @@ class Sketch:
         """Return largest values that make quanta powers of two (thresholds, for a streaming code)."""
         unit = np.asarray(2.0 ** self.rng.integers(-1, exponent + 1, shape))
         levels = CODES[self.code].levels(steps)
-        return unit if CODES[self.code].streaming else np.asarray(unit * levels / 2.0 ** np.ceil(np.log2(levels)))
+        return unit if CODES[self.code].averages else np.asarray(unit * levels / 2.0 ** np.ceil(np.log2(levels)))
 
     def encode(self, *shape: int, paired: bool = False, steps: int | None = None) -> str:
         streams, steps = CODES[self.code].streaming, steps or self.steps
@@ -376,7 +376,7 @@ WINDOWED: dict[str, Callable[..., Graph]] = {
 """Graphs that only windowed codes can carry."""
 
 GRAPHS = [
-    *((name, build, code, steps) for name, build in ANY_CODE.items() for code, steps in (("rate", 7),)),
+    *((name, build, code, steps) for name, build in ANY_CODE.items() for code, steps in (("rate", 7), ("signed", 7))),
     *(
         (name, build, code, steps)
         for name, build in {**ANY_CODE, **WINDOWED}.items()

@@ -1,8 +1,9 @@
 """What a simulator cannot run, said before any work: all of it at once, by name."""
 
 from neurobridge.errors import InputError, UnsupportedOperationError
+from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Analog, Gate, Loop, Node
+from neurobridge.graph.nodes import Analog, Gate, Loop, Neurons, Node
 
 REASONS: dict[type[Node], str] = {
     Gate: "a product of two populations, whose held side must be known before the other side fires",
@@ -19,6 +20,8 @@ def refuse_what_is_not_neurons(graph: Graph, simulator: str) -> None:
         UnsupportedOperationError: it names each such node.
     """
     found = [f"{node.name!r} is {REASONS[type(node)]}" for node in graph.nodes if type(node) in REASONS]
+    if CODES[graph.code].streaming and not CODES[graph.code].averages:
+        found += [f"{node.name!r} takes spikes back" for node in graph.of(Neurons)]
     if found:
         listed = "; ".join(found)
         raise UnsupportedOperationError(f"{simulator} cannot run this network: {listed}. Use the snnTorch backend.")

@@ -9,8 +9,13 @@ from neurobridge.graph.codes import CODES, check_steps
 
 ANN, QUANTISED, SPIKING = "ANN", "quantised ANN", "SNN"
 
-DEFAULT_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (2, 3, 4, 6, 8), "rate": (4, 8, 16, 32, 64)}
-QUICK_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (4, 8), "rate": (8, 32)}
+DEFAULT_STEPS: Mapping[str, tuple[int, ...]] = {
+    "radix": (2, 3, 4, 6, 8),
+    "rate": (4, 8, 16, 32, 64),
+    "signed": (4, 8, 16, 32, 64),
+    "latency": (16, 32, 64),
+}
+QUICK_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (4, 8), "rate": (8, 32), "signed": (8, 32), "latency": (16, 64)}
 
 Steps = Mapping[str, tuple[int, ...]]
 

@@ -181,7 +181,7 @@ class _Tally:
         exact = exact.double()
         numbers = fired.double().sum(dim=0) if self.code.streaming else fired.double()
         levels = self.code.levels(self.node.steps)
-        unit = self.unit / levels if self.code.streaming else self.unit
+        unit = self.unit / levels if self.code.averages else self.unit
         bottom = -unit * levels if self.node.paired else self.low
         top = unit * levels if self.node.paired else self.low + unit * levels
         own = self.low + unit * torch.floor((exact.clamp(bottom, top) - self.low) / unit + 0.5)
@@ -190,7 +190,7 @@ class _Tally:
         self.own += float((own - exact).square().sum())
         self.sent += float((self.low + unit * numbers - exact).square().sum())
         self.norm += float(exact.square().sum())
-        self.spikes += float(self.code.count(numbers.long().numpy()).sum())
+        self.spikes += float(fired.abs().sum() if self.code.streaming else self.code.count(fired.long().numpy()).sum())
         self.count += exact.numel()
 
     def row(self) -> Row:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,7 @@ from neurobridge.errors import CalibrationError, InputError, UnsupportedOperatio
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.graph.graph import Graph
+from neurobridge.graph.nodes import Population
 from neurobridge.graph.rewrite import simplify
 
 FIRST_STEPS = 8
@@ -41,6 +43,7 @@ def convert(
     steps: int | Literal["auto"] = 8,
     rel_error: float | None = None,
     disagreement: float | None = None,
+    levels: int | None = None,
     repair: Repair | None = None,
     rules: Mapping[str, Rule] | None = None,
     batch_axis: int = 0,
@@ -55,12 +58,15 @@ def convert(
     Args:
         model: a trained network; its evaluation mode is converted.
         calibration: inputs (sample, ...), 500 or more are better; a sequence of them for several arguments.
-        code: "radix" (windowed, most exact), "latency" (at most one spike a neuron) or "rate" (streaming).
-        steps: T of one window, or of the whole run for the rate code; "auto" finds the fewest steps, population by
-            population (one number for the rate code), that meet a target on the calibration data.
+        code: "radix" (windowed, most exact), "latency" (at most one spike a neuron), "rate" (streaming) or "signed"
+            (streaming, spikes that come too early are taken back).
+        steps: T of one window, or of the whole run for a streaming code; "auto" finds the fewest steps, population by
+            population (one number for a streaming code), that meet a target on the calibration data.
         rel_error: target of "auto": largest relative RMS error of the outputs.
         disagreement: target of "auto": largest share of samples with another choice than the network's own, 95 %
             upper bound; 0.1 % takes 3,000 calibration samples or more.
+        levels: of the signed code, the largest number of spikes that may stand; three quarters of the steps if None.
+            Fewer leave more steps to settle: a network at rest is exactly its quantised form of so many levels.
         repair: of the rate code, how it is fitted to few steps; the usual parts if None.
         rules: operation -> lowering rule of yours, beside and before our own.
         batch_axis: the axis of the samples in every argument; the result takes and returns samples first.
@@ -77,6 +83,7 @@ def convert(
     target = Target(rel_error=rel_error, disagreement=disagreement) if steps == "auto" else None
     first = FIRST_STEPS if steps == "auto" else steps
     check_steps(code, first)
+    _check_levels(levels, code, steps)
     if repair is not None and code != "rate":
         raise InputError(f"repair is given for the {code} code; only code='rate' takes it")
     check_model(model)
@@ -100,20 +107,38 @@ def convert(
     graph = shared(graph, 1 if repair is None else repair.copies)
     analog = AnalogNetwork(graph)
     _check_meaning(analog, model, batches[0], batch_axis)
-    network = SpikingNetwork(_fitted(graph, analog, batches, target, repair), dtype=dtype)
+    network = SpikingNetwork(_fitted(graph, analog, batches, target, levels, repair), dtype=dtype)
     network.certificate = certify(network, analog, batches)
     return network
 
 
+def _check_levels(levels: int | None, code: str, steps: int | str) -> None:
+    if levels is None:
+        return
+    if code != "signed" or not isinstance(steps, int):
+        raise InputError(f"levels is {levels!r}; only code='signed' with a number of steps takes it")
+    if isinstance(levels, bool) or not isinstance(levels, int) or not 1 <= levels <= steps:
+        raise InputError(f"levels is {levels!r}; a neuron of {steps} steps can send a whole number from 1 to {steps}")
+
+
 def _fitted(
-    graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], target: Target | None, repair: Repair | None
+    graph: Graph,
+    analog: AnalogNetwork,
+    batches: list[tuple[Tensor, ...]],
+    target: Target | None,
+    levels: int | None,
+    repair: Repair | None,
 ) -> Graph:
     """Return the graph with ranges, steps and, for a streaming code, corrected biases."""
     if not CODES[graph.code].streaming:
         return fit_ranges(graph, analog, batches) if target is None else fit_steps(graph, analog, batches, target)
 
     def at(steps: int) -> Graph:
-        return fit_rate(graph, steps, analog, batches, repair or Repair())
+        if CODES[graph.code].averages:
+            return fit_rate(graph, steps, analog, batches, repair or Repair())
+        each = levels or CODES[graph.code].standing(steps)
+        timed = replace(graph, steps=steps).mapped(lambda n: replace(n, steps=each) if isinstance(n, Population) else n)
+        return fit_ranges(timed, analog, batches)
 
     return at(graph.steps) if target is None else at(fewest_steps(graph.code, at, analog, batches, target))
 

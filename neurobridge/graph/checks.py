@@ -123,14 +123,27 @@ def _check_streaming(graph: Graph, node: Node) -> None:
     """Refuse what the neurons of a streaming code cannot do."""
     if isinstance(node, Winner | Gate | Loop):
         raise InputError(f"node {node.name!r} ({type(node).__name__}) needs a windowed code, not {graph.code}")
-    if isinstance(node, Population) and (node.paired or node.steps != graph.steps):
+    averages = CODES[graph.code].averages
+    if isinstance(node, Population) and (node.paired or (averages and node.steps != graph.steps)):
         raise InputError(f"population {node.name!r} is paired or of other steps; the {graph.code} code has neither")
+    if not averages and _needs_averages(node):
+        raise InputError(
+            f"node {node.name!r} has dynamics of its own, an input at every step, a delay or a first membrane; "
+            f"only the rate code has these, not {graph.code!r}"
+        )
     if isinstance(node, Encode) and not ((node.current or node.timed) and node.size is None):
         raise InputError(f"encoder {node.name!r} must inject its numbers as a current under the {graph.code} code")
     if isinstance(node, Neurons) and node.table is not None:
         raise InputError(f"population {node.name!r} has a threshold table, which the {graph.code} code has not")
     if isinstance(node, Neurons) and node.initial is not None and not np.all((node.initial >= 0) & (node.initial < 1)):
         raise InputError(f"population {node.name!r} starts at {node.initial} of its threshold; it must be in [0, 1)")
+
+
+def _needs_averages(node: Node) -> bool:
+    """Return whether a node works with what comes at every step, not only once."""
+    timed = isinstance(node, Encode) and node.timed
+    started = isinstance(node, Neurons) and node.initial is not None
+    return isinstance(node, Dynamics) or timed or started or any(edge.delay for edge in node.inputs)
 
 
 def _check_windowed(graph: Graph, node: Node) -> None:

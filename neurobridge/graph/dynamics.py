@@ -1,4 +1,4 @@
-"""One time step of the neurons of streaming codes, in numpy: integrate, leak, fire, reset."""
+"""One time step of the neurons of streaming codes, in numpy: integrate, leak, fire, reset or take back."""
 
 from dataclasses import dataclass
 from functools import singledispatch
@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.neurons import integrate_and_fire
 from neurobridge.graph.nodes import Dynamics, Neurons, Node
 
@@ -22,12 +23,14 @@ class State:
         spikes: of this step.
         excess: how far the potential stood above the threshold when that was decided: in thresholds, for
             `Dynamics` in the unit of the membrane.
+        sent: the sum of the spikes so far, for neurons that take spikes back.
     """
 
     membrane: Float[ndarray, "sample ..."]
     current: Float[ndarray, "sample ..."]
     spikes: Int[ndarray, "sample ..."]
     excess: Float[ndarray, "sample ..."]
+    sent: Int[ndarray, "sample ..."] | None = None
 
 
 def initial(node: Neurons) -> ndarray:
@@ -43,6 +46,35 @@ def resting(node: Neurons | Dynamics, samples: int) -> State:
     else:
         start = np.zeros(()) if node.initial is None else node.initial
     return State(membrane=zeros + start, current=zeros, spikes=zeros.astype(np.int64), excess=zeros)
+
+
+def unsettled(node: Neurons, samples: int) -> State:
+    """Return the state of neurons that take spikes back before they got anything, the membrane in quanta."""
+    zeros = np.zeros((samples, *node.shape))
+    start = zeros + 0.5 - node.low / quantum(node.low, node.high, "signed", node.steps, node.paired)
+    none = zeros.astype(np.int64)
+    return State(membrane=start, current=zeros, spikes=none, excess=zeros, sent=none)
+
+
+def settle(node: Neurons, before: State, drive: ndarray) -> State:
+    """Return the state of neurons that take spikes back, one step later.
+
+    q <- q + I / quantum;  s = [q >= 1 and m < L] - [q < 0 and m > 0];  q <- q - s;  m <- m + s. When nothing moves any
+    more, m is the whole number between 0 and L next to the drive.
+    """
+    assert before.sent is not None
+    membrane = before.membrane + drive / quantum(node.low, node.high, "signed", node.steps, node.paired)
+    room, debt = before.sent < CODES["signed"].levels(node.steps), before.sent > 0
+    spikes = (room & (membrane >= 1)).astype(np.int64) - (debt & (membrane < 0))
+    over, under = np.where(room, membrane - 1, np.nan), np.where(debt, -membrane, np.nan)
+    nearer = ~(np.abs(under) >= np.abs(over))
+    return State(
+        membrane=membrane - spikes,
+        current=drive,
+        spikes=spikes,
+        excess=np.where(nearer & ~np.isnan(under), under, over),
+        sent=before.sent + spikes,
+    )
 
 
 @singledispatch

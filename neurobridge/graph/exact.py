@@ -109,7 +109,7 @@ def _rounded(x: ndarray, bits: int) -> ndarray:
 
 def _on_grid(graph: Graph, node: Node, bits: int) -> Iterator[Node]:
     """Yield a node of a wired graph with its numbers rounded and its spikes worth one; poolings may become several."""
-    streams = CODES[graph.code].streaming
+    averages = CODES[graph.code].averages
     if isinstance(node, Synapses):
         yield from _rounded_synapses(graph, node, bits)
     elif isinstance(node, Dynamics):
@@ -119,7 +119,7 @@ def _on_grid(graph: Graph, node: Node, bits: int) -> Iterator[Node]:
         }
         yield replace(node, **values, whole=False)
     elif isinstance(node, Population):
-        top = 1.0 if streams or getattr(node, "size", None) else float(CODES[graph.code].levels(node.steps))
+        top = 1.0 if averages or getattr(node, "size", None) else float(CODES[graph.code].levels(node.steps))
         node = replace(node, low=np.zeros(()), high=np.full((), top), whole=False)
         if isinstance(node, Neurons) and node.table is not None:
             node = replace(node, table=_rounded(node.table, bits))
@@ -185,7 +185,7 @@ def _apart_from_ties(graph: Graph, bits: int) -> Graph:
     grid = _grid(graph, bits)
 
     def shifted(node: Node) -> Node:
-        if isinstance(node, Neurons) and CODES[graph.code].streaming:
+        if isinstance(node, Neurons) and CODES[graph.code].averages:
             half = 2.0 ** -(grid[node.inputs[0].source] + 1)
             return replace(node, initial=np.asarray((0.5 if node.initial is None else node.initial) + half))
         if isinstance(node, Dynamics):

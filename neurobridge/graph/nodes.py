@@ -52,7 +52,7 @@ class Population(Node):
     Attributes:
         low: the value of silence; broadcasts against `shape`; zero if paired.
         high: the largest value; broadcasts against `shape`; not a number before calibration.
-        steps: T of this population.
+        steps: T of this population: how long it takes to send its largest number.
         paired: two neurons for each number.
         whole: the wire carries n itself, and low and quantum are in the weights that read it.
         channel: the axis, counted from the end, along which ranges differ; None for one range.

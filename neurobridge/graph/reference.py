@@ -1,6 +1,8 @@
 """The interpreter that every backend must agree with: slow, short and plain."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -10,7 +12,7 @@ from neurobridge.errors import InputError
 from neurobridge.graph import nodes
 from neurobridge.graph.apply import apply
 from neurobridge.graph.codes import CODES
-from neurobridge.graph.dynamics import advance, resting
+from neurobridge.graph.dynamics import State, advance, resting, settle, unsettled
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.neurons import fire_window, window_excess
 from neurobridge.graph.scales import wire_scale
@@ -164,32 +166,42 @@ def competitors(node: nodes.Winner, x: ndarray) -> ndarray:
 def _stream(graph: Graph, given: dict[str, ndarray]) -> Run:
     samples = len(next(iter(given.values())))
     neurons = [node for node in graph.nodes if isinstance(node, nodes.Neurons | nodes.Dynamics)]
-    states = {node.name: resting(node, samples) for node in neurons}
+    averages = CODES[graph.code].averages
+    begin: Callable[[Any, int], State] = resting if averages else unsettled
+    move: Callable[[Any, State, ndarray], State] = advance if averages else settle
+    states = {node.name: begin(node, samples) for node in neurons}
     total = {node.name: np.zeros((samples, *node.shape)) for node in graph.outputs}
     past: Trains = {node.name: [] for node in graph.nodes}
     spikes: Trains = {node.name: [] for node in neurons}
     excess: Trains = {node.name: [] for node in neurons}
     for step in range(graph.steps):
+        given_now = averages or step == 0  # inputs, biases, the value of silence
         for node in graph.nodes:
             held = [_arrived(past, graph, edge, step, samples) for edge in node.inputs]
             if isinstance(node, nodes.Encode):
-                now = given[node.name][:, step] if node.timed else given[node.name]
+                now = given[node.name][:, step] if node.timed else given[node.name] * given_now
             elif isinstance(node, nodes.Neurons | nodes.Dynamics):
-                state = states[node.name] = advance(node, states[node.name], held[0])
+                state = states[node.name] = move(node, states[node.name], held[0])
                 spikes[node.name].append(state.spikes)
                 excess[node.name].append(state.excess)
                 low, unit = wire_scale(graph, node)
-                now = low + unit * state.spikes
+                now = low * given_now + unit * state.spikes
             else:
-                now = _value(node, held)
+                now = _value(node if given_now else _without_bias(node), held)
             if isinstance(node, nodes.Readout):
                 total[node.name] += now
             past[node.name].append(now)
     return Run(
-        outputs=tuple(total[node.name] / graph.steps for node in graph.outputs),
+        outputs=tuple(total[node.name] / (graph.steps if averages else 1) for node in graph.outputs),
         spikes={name: np.array(trains) for name, trains in spikes.items()},
         excess={name: np.array(trains) for name, trains in excess.items()},
     )
+
+
+def _without_bias(node: nodes.Node) -> nodes.Node:
+    if not isinstance(node, nodes.Synapses) or node.bias is None:
+        return node
+    return replace(node, bias=None if node.maps else np.zeros_like(node.bias))
 
 
 def _arrived(past: dict[str, list[ndarray]], graph: Graph, edge: nodes.Edge, step: int, samples: int) -> ndarray:

@@ -201,7 +201,7 @@ def unit_thresholds(graph: Graph) -> Graph:
             drive = _scale(
                 node.name + ":drive", node.inputs[0].source, node.shape, np.asarray(1 / unit), np.asarray(-low / unit)
             )
-            top = 1.0 if code.streaming else float(code.levels(node.steps))
+            top = 1.0 if code.averages else float(code.levels(node.steps))
             nodes.append(replace(drive, inputs=node.inputs))
             nodes.append(replace(node, inputs=(Edge(source=drive.name),), low=np.zeros(()), high=np.full((), top)))
         else:

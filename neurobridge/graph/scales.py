@@ -23,9 +23,9 @@ def carrier(graph: Graph, node: Node) -> Population:
 
 
 def number_scale(graph: Graph, node: Node) -> tuple[ndarray, ndarray]:
-    """Return low and quantum: the value of silence, and of n = 1 (of one spike for a streaming code)."""
+    """Return low and quantum: the value of silence, and of n = 1 (of a spike at every step where a mean is read)."""
     population = carrier(graph, node)
-    if CODES[graph.code].streaming:
+    if CODES[graph.code].averages:
         return population.low, np.asarray(population.high - population.low)
     low = np.zeros(()) if population.paired else population.low
     return low, quantum(population.low, population.high, graph.code, population.steps, population.paired)

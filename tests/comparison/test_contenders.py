@@ -57,7 +57,7 @@ def test_every_code_has_usual_steps(code):
     ("codes", "steps", "error", "message"),
     [
         (("radixx",), None, UnknownNameError, "unknown code 'radixx'; did you mean 'radix'"),
-        ((), None, InputError, "at least one code; known: latency, radix, rate"),
+        ((), None, InputError, "at least one code; known: latency, radix, rate, signed"),
         (("rate",), (), InputError, "code 'rate' needs at least one number of steps"),
         (("rate",), (0, 4), InputError, "steps of code 'rate' is 0; the rate code takes a whole number from 1"),
         (

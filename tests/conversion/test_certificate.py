@@ -18,7 +18,7 @@ from neurobridge.graph.nodes import Encode, Neurons, Synapses
 from neurobridge.graph.reference import run
 from tests.conversion.networks import CNN, MLP, Residual, images, seeded
 
-SETTINGS = pytest.mark.parametrize(("code", "steps"), [("radix", 8), ("latency", 16), ("rate", 16)])
+SETTINGS = pytest.mark.parametrize(("code", "steps"), [("radix", 8), ("latency", 16), ("rate", 16), ("signed", 16)])
 
 
 @SETTINGS
@@ -52,7 +52,7 @@ def test_rows_say_what_the_raster_and_the_values_say(code, steps):
     assert row.theta_max == pytest.approx(float(node.high.max()))
     assert row.neurons == 12
     assert row.clipped == pytest.approx(float((hidden > torch.as_tensor(node.high) + 1e-6).double().mean()), abs=2e-3)
-    unit = torch.as_tensor(node.high) / CODES[code].levels(steps)
+    unit = torch.as_tensor(node.high) / CODES[code].levels(node.steps)
     coded = (torch.floor(hidden / unit + 0.5) * unit).clamp(max=torch.as_tensor(node.high))
     assert row.own_error == pytest.approx(float((coded - hidden).norm() / hidden.norm()), rel=0.05)
     assert network.certificate.output_error == pytest.approx(

@@ -12,7 +12,7 @@ from neurobridge.graph.nodes import Neurons
 from tests.conversion.networks import CNN, MLP, STYLES, Residual, Styled, images, seeded
 
 
-@pytest.mark.parametrize("code", ["radix", "rate", "latency"])
+@pytest.mark.parametrize("code", ["radix", "rate", "signed", "latency"])
 @pytest.mark.parametrize("style", STYLES)
 def test_every_style_converts_alike(style, code):
     """Module, functional, method, in-place and reused ReLU are the same network."""
@@ -24,7 +24,9 @@ def test_every_style_converts_alike(style, code):
 
 
 @pytest.mark.parametrize("model", [MLP(1), CNN(1), Residual(1)], ids=["mlp", "cnn", "residual"])
-@pytest.mark.parametrize(("code", "steps", "bound"), [("radix", 8, 0.03), ("latency", 128, 0.03), ("rate", 64, 0.2)])
+@pytest.mark.parametrize(
+    ("code", "steps", "bound"), [("radix", 8, 0.03), ("latency", 128, 0.03), ("rate", 64, 0.2), ("signed", 64, 0.05)]
+)
 def test_the_network_stays_near_its_original(model, code, steps, bound):
     """Relative error of the outputs, a few quanta a layer."""
     x = images(64, 1)
@@ -234,7 +236,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize(("code", "steps"), [("radix", 10), ("rate", 64), ("latency", 200)])
+@pytest.mark.parametrize(("code", "steps"), [("radix", 10), ("rate", 64), ("signed", 128), ("latency", 200)])
 @pytest.mark.parametrize("name", ODD)
 def test_unusual_networks_convert(name, code, steps):
     """Near the original, both runtimes alike, one sample as well as many."""
@@ -245,9 +247,33 @@ def test_unusual_networks_convert(name, code, steps):
     scale = float(wanted.abs().max()) or 1.0
     got = network(x)
     assert got.shape == wanted.shape
-    assert float((got - wanted).abs().max()) / scale < (0.4 if code == "rate" else 0.05)
+    assert float((got - wanted).abs().max()) / scale < (0.05 if code in ("radix", "latency") else 0.4)
     torch.testing.assert_close(network(x, runtime="stepped"), got, rtol=1e-4, atol=1e-4 * scale)
     torch.testing.assert_close(network(x[:1]), got[:1], rtol=1e-4, atol=1e-4 * scale)
+
+
+def test_a_settled_network_has_the_levels_asked_for():
+    """More steps change nothing once every neuron is silent; levels are as given, or three quarters of T."""
+    model, x = CNN(1), images(32)
+    one, two = (nb.convert(model, x, code="signed", steps=steps, levels=15, dtype=torch.float64) for steps in (90, 180))
+    torch.testing.assert_close(one(x), two(x), rtol=1e-12, atol=1e-12)
+    assert all(not spikes[-1].any() for spikes in one.raster(x).values())
+    assert {node.steps for node in one.graph.of(Neurons)} == {15}
+    assert {node.steps for node in nb.convert(model, x, code="signed", steps=16).graph.of(Neurons)} == {12}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"code": "rate", "levels": 4}, "levels is 4; only code='signed' with a number of steps takes it"),
+        ({"code": "signed", "steps": "auto", "rel_error": 0.1, "levels": 4}, "only code='signed' with a number"),
+        ({"code": "signed", "steps": 8, "levels": 9}, "levels is 9; a neuron of 8 steps can send .* from 1 to 8"),
+        ({"code": "signed", "steps": 8, "levels": 2.5}, "levels is 2.5; .* whole number"),
+    ],
+)
+def test_levels_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        nb.convert(MLP(1), images(32), **options)
 
 
 def test_samples_without_axes():

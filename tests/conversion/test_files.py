@@ -18,7 +18,7 @@ from tests.graph.test_files import parts, rewrite
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("code", "steps"), [("radix", 8), ("latency", 16), ("rate", 16)])
+@pytest.mark.parametrize(("code", "steps"), [("radix", 8), ("latency", 16), ("rate", 16), ("signed", 16)])
 @pytest.mark.parametrize("model", [MLP(0), CNN(1)], ids=["mlp", "cnn"])
 def test_a_network_comes_back_with_equal_spikes_and_certificate(tmp_path, model, code, steps):
     network = nb.convert(model, images(32), code=code, steps=steps)

@@ -36,7 +36,7 @@ def test_a_transformer_meets_its_target_with_fewer_steps_than_uniform_ones(rel_e
     assert sum(steps_of(found)) < sum(steps_of(uniform))
 
 
-@pytest.mark.parametrize("code", ["radix", "latency", "rate"])
+@pytest.mark.parametrize("code", ["radix", "latency", "rate", "signed"])
 def test_every_code_meets_a_target(code):
     found = nb.convert(PLAIN, FLAT, code=code, steps="auto", rel_error=0.05)
     assert found.certificate.output_error <= 0.05

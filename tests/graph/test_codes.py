@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from neurobridge.errors import InputError, UnknownNameError
 from neurobridge.graph.codes import CODES, MAX_STEPS, check_steps, quantum
 
-STEPS = {"rate": (1, 2, 3, 7, 32), "radix": (1, 2, 5, 8, 11, 16), "latency": (2, 3, 8, 40)}
+STEPS = {"rate": (1, 2, 3, 7, 32), "signed": (1, 2, 9), "radix": (1, 2, 5, 8, 11, 16), "latency": (2, 3, 8, 40)}
 CASES = [(name, steps) for name, many in STEPS.items() for steps in many]
 ALL = pytest.mark.parametrize(("name", "steps"), CASES)
 

@@ -8,6 +8,7 @@ import pytest
 from neurobridge.errors import InputError, UnsupportedOperationError
 from neurobridge.graph import maps
 from neurobridge.graph.checks import check
+from neurobridge.graph.codes import CODES
 from neurobridge.graph.exact import MANTISSA, exact
 from neurobridge.graph.nodes import Population, Synapses
 from neurobridge.graph.reference import run
@@ -35,7 +36,7 @@ def test_every_weight_is_on_the_grid_and_every_spike_is_worth_one(name, build, c
             assert node.bias is None or on_grid(node.bias, bits)
         if isinstance(node, Population):
             assert np.all(node.low == 0)
-            assert node.high in (1, 2**node.steps - 1, node.steps - 1)
+            assert node.high in (1, CODES[code].levels(node.steps))
             assert not node.whole
             assert getattr(node, "table", None) is None or on_grid(node.table, bits)  # type: ignore[attr-defined]
 

@@ -52,9 +52,10 @@ def to_nir(graph: Graph, dialect: str = "exact", layout: str = "layers", dt: flo
     if not (np.isfinite(dt) and dt > 0):
         raise InputError(f"dt is {dt}; it must be a positive number of seconds")
     check(graph)
-    if not CODES[graph.code].streaming:
+    if not CODES[graph.code].averages:
+        why = "take spikes back" if CODES[graph.code].streaming else "work one window after another"
         raise UnsupportedOperationError(
-            f"NIR neurons work all the time, those of the {graph.code} code one window after another; "
+            f"NIR neurons integrate and fire all the time, those of the {graph.code} code {why}; "
             'convert with code="rate" for NIR'
         )
     whole = wired(graph)

@@ -46,14 +46,15 @@ class Counting:
             if not isinstance(nodes[name], Winner)
         }
         self.analog = {
-            name: graph.steps * sum(rows[c] for c in rows.keys() & currents)
+            name: (graph.steps if self.code.averages else 1) * sum(rows[c] for c in rows.keys() & currents)
             for name, rows in sums.items()
             if rows.keys() & currents
         }
         self.neurons = {name: _neurons(node) for name, node in nodes.items() if isinstance(node, Population | Winner)}
         self.updates = {
-            node.name: self.neurons[node.name] * node.steps * reach.rounds.get(node.name, 1)
+            node.name: self.neurons[node.name] * steps * reach.rounds.get(node.name, 1)
             for node in graph.populations
+            for steps in (graph.steps if self.code.streaming else node.steps,)
         }
 
     def _lay_out(self, nodes: dict[str, Node], reach: Reach) -> None:
@@ -104,7 +105,7 @@ class Counter:
         if isinstance(node, Encode) and node.size is not None:
             counts = torch.nn.functional.one_hot(fired.long(), node.size)
         else:
-            counts = fired.sum(dim=0) if known.code.streaming else self._spelt(node, fired)
+            counts = fired.abs().sum(dim=0) if known.code.streaming else self._spelt(node, fired)
         rows = counts.reshape(len(counts), -1)
         number = self._rounds.get(name, 0)
         self._rounds[name] = number + 1

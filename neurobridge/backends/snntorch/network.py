@@ -8,7 +8,7 @@ import torch
 from numpy import ndarray
 from torch import Tensor, nn
 
-from neurobridge.backends.snntorch import streaming, windowed
+from neurobridge.backends.snntorch import settling, streaming, windowed
 from neurobridge.backends.snntorch.counting import Counter, Counting
 from neurobridge.backends.snntorch.fan_out import Reach, fan_out
 from neurobridge.backends.snntorch.neurons import WindowedNeuron
@@ -27,10 +27,12 @@ from neurobridge.spikes.activity import Activity
 
 Runtime = Literal["fast", "stepped"]
 RUNTIMES = {
-    True: {"fast": streaming.fast, "stepped": streaming.stepped},
-    False: {"fast": windowed.fast, "stepped": windowed.stepped},
+    "rate": {"fast": streaming.fast, "stepped": streaming.stepped},
+    "signed": {"fast": settling.fast, "stepped": settling.stepped},
+    "radix": {"fast": windowed.fast, "stepped": windowed.stepped},
+    "latency": {"fast": windowed.fast, "stepped": windowed.stepped},
 }
-"""By whether the code is streaming."""
+"""By code."""
 
 
 class SpikingNetwork(nn.Module):
@@ -74,17 +76,19 @@ class SpikingNetwork(nn.Module):
         return found
 
     def _module(self, graph: Graph, node: Node) -> nn.Module | None:
-        streams = CODES[self.graph.code].streaming
+        code = CODES[self.graph.code]
         match node:
             case Synapses():
                 return Weights(graph, node, self.dtype)
             case Winner():
                 return Race(node, graph.source(node).shape)
-            case Neurons() if streams:
+            case Neurons() if code.streaming and not code.averages:
+                return settling.SettlingNeuron(node, self.dtype)
+            case Neurons() if code.averages:
                 return streaming.IntegrateAndFire(node, self.dtype)
             case Dynamics():
                 return streaming.LeakyIntegrateAndFire(node, self.dtype)
-            case Encode() if streams or node.size is not None:
+            case Encode() if code.streaming or node.size is not None:
                 return None
             case Population():
                 neuron = WindowedNeuron(node, self.graph.code, self.dtype)
@@ -140,7 +144,7 @@ class SpikingNetwork(nn.Module):
         self, inputs: tuple[Tensor | ndarray, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
     ) -> list[Tensor]:
         """Return every output, calling `watch` with each spiking node and what it fired."""
-        runtimes: Any = RUNTIMES[CODES[self.code].streaming]
+        runtimes: Any = RUNTIMES[self.code]
         action = lookup("runtime", runtime or self.runtime, runtimes)
         return action(self.wired, self.parts, self._given(inputs), watch, self.dtype)
 

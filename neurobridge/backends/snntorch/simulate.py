@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from neurobridge.backends.refusals import check_inputs
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.backends.snntorch.neurons import WindowedNeuron
+from neurobridge.backends.snntorch.settling import SettlingNeuron
 from neurobridge.backends.snntorch.streaming import TIE, IntegrateAndFire, LeakyIntegrateAndFire
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.neurons import window_excess
@@ -47,7 +48,7 @@ class _Membranes:
     def __init__(self, network: SpikingNetwork) -> None:
         self.network, self.seen = network, dict[str, list[ndarray]]()
         for name, module in network.parts.items():
-            if isinstance(module, IntegrateAndFire | LeakyIntegrateAndFire | WindowedNeuron):
+            if isinstance(module, IntegrateAndFire | LeakyIntegrateAndFire | SettlingNeuron | WindowedNeuron):
                 self.seen[name] = []
                 module.register_forward_hook(lambda module, _, output, name=name: self._note(name, module, output))
 
@@ -56,6 +57,8 @@ class _Membranes:
             potential = output[1] - 1.0 - TIE[torch.float64]
         elif isinstance(module, LeakyIntegrateAndFire):
             potential = output[1][0] - module.level
+        elif isinstance(module, SettlingNeuron):
+            potential = _nearer_threshold(output, module.levels)
         elif module.step == 1:
             potential = module.mem
         else:
@@ -73,3 +76,12 @@ class _Membranes:
             else:
                 found[name] = np.array(seen)
         return found
+
+
+def _nearer_threshold(output: tuple[Tensor, tuple[Tensor, Tensor]], levels: int) -> Tensor:
+    """Return how far neurons that take spikes back stood above the nearer of their two thresholds."""
+    spikes, (membrane, sent) = output
+    membrane, sent = membrane + spikes, sent - spikes
+    over = torch.where(sent < levels, membrane - 1, torch.nan)
+    under = torch.where(sent > 0, -membrane, torch.nan)
+    return torch.where(under.isnan() | (under.abs() >= over.abs()), over, under)

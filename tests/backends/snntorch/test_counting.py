@@ -17,7 +17,7 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Encode, Population, Synapses
 from tests.cases import ANY_CODE, WINDOWED, Sketch, convolutional, gated, inputs_for, pooled_maximum, residual
 
-EVERY = pytest.mark.parametrize("code", ["radix", "latency", "rate"])
+EVERY = pytest.mark.parametrize("code", CODES)
 
 
 def fan_out(linear: maps.LinearMap, shape: tuple[int, ...]) -> np.ndarray:
@@ -32,7 +32,7 @@ def test_spikes_of_every_number(code):
     for steps in (2, 8, 16) if code == "radix" else (8, 300):
         levels = CODES[code].levels(steps)
         numbers = np.arange(-levels, levels + 1)
-        if code != "rate":
+        if not CODES[code].streaming:
             found = count(torch.tensor(numbers, dtype=torch.float64), code, levels)
             np.testing.assert_array_equal(found, CODES[code].count(numbers))
 
@@ -66,7 +66,7 @@ def test_spike_counts_of_windowed_graphs(build):
 
 def one_layer(code: str, linear: maps.LinearMap, shape: tuple[int, ...], paired: bool = False) -> Graph:
     s = Sketch(code, 4, 2)
-    x = s.neurons(s.encode(*shape), paired=False) if code == "rate" else s.encode(*shape, paired=paired)
+    x = s.neurons(s.encode(*shape), paired=False) if CODES[code].streaming else s.encode(*shape, paired=paired)
     return s.graph(s.neurons(s.synapses((x, linear))))
 
 
