@@ -12,7 +12,12 @@ from time import process_time
 RESULTS = Path(__file__).parent / "results"
 
 
-def write(name: str, record: Mapping[str, object], packages: tuple[str, ...] = ("torch", "snntorch", "numpy")) -> None:
+def write(
+    name: str,
+    record: Mapping[str, object],
+    packages: tuple[str, ...] = ("torch", "snntorch", "numpy"),
+    folder: Path = RESULTS,
+) -> None:
     """Write a record with the versions of packages and the machine, and print it."""
     about = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
     for package in packages:
@@ -21,8 +26,8 @@ def write(name: str, record: Mapping[str, object], packages: tuple[str, ...] = (
         except PackageNotFoundError:
             about[package] = "not installed"
     text = json.dumps({**record, "versions": about}, indent=1)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(text + "\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(text + "\n")
     print(text)
 
 
