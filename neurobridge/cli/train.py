@@ -11,7 +11,16 @@ from tyro.conf import Positional, arg
 
 from neurobridge import tasks
 from neurobridge.ann import models
-from neurobridge.ann.training import CurveFile, TensorBoard, TrainingConfig, contender, recipe, save_weights, train
+from neurobridge.ann.training import (
+    CurveFile,
+    TensorBoard,
+    TrainingConfig,
+    architecture,
+    contender,
+    recipe,
+    save_weights,
+    train,
+)
 from neurobridge.ann.training.distributed import rank
 from neurobridge.cli.output import show
 from neurobridge.cli.practise import CURVES, WEIGHTS, practise, refuse
@@ -101,7 +110,8 @@ def main(config: Config) -> None:
     if not isinstance(task, SupervisedTask):
         raise InputError(f"task {task.name!r} is learnt neither from answers nor by acting.")
     refuse("task", task.name, {name for name in AGENTS_ONLY if getattr(config, name) is not None})
-    model = models.build(config.model, task, seed=config.seed, **parsed(config.options, "--options"))
+    options = architecture(task.name, config.model) | parsed(config.options, "--options")
+    model = models.build(config.model, task, seed=config.seed, **options)
     out = config.out or Path("reports/training") / f"{task.name}-{config.model}-{config.seed}"
     watchers: list[Any] = [CurveFile(out / CURVES)]
     if config.tensorboard:

@@ -6,7 +6,7 @@ from neurobridge.ann.training.contender import contender
 from neurobridge.ann.training.fit import fit_cached
 from neurobridge.ann.training.history import Epoch, History
 from neurobridge.ann.training.logs import CurveFile, TensorBoard
-from neurobridge.ann.training.recipes import recipe
+from neurobridge.ann.training.recipes import architecture, recipe
 from neurobridge.ann.training.train import train
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "History",
     "TensorBoard",
     "TrainingConfig",
+    "architecture",
     "contender",
     "fit_cached",
     "load_weights",

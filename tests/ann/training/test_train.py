@@ -6,9 +6,9 @@ import torch
 
 from neurobridge import models, tasks
 from neurobridge.ann.optimizers import OPTIMIZERS
-from neurobridge.ann.training import TrainingConfig, contender, fit_cached, recipe, train
+from neurobridge.ann.training import TrainingConfig, architecture, contender, fit_cached, recipe, train
 from neurobridge.ann.training.augmentation import AUGMENTATIONS
-from neurobridge.ann.training.recipes import RECIPES
+from neurobridge.ann.training.recipes import ARCHITECTURES, RECIPES
 from neurobridge.ann.training.schedules import SCHEDULES
 from neurobridge.errors import FileFormatError, InputError, TrainingError, UnknownNameError, lookup
 from neurobridge.tasks.task import Metric, Split, SupervisedTask
@@ -263,6 +263,24 @@ def test_every_recipe_names_what_there_is(name):
     lookup("optimizer", RECIPES[name].optimizer, OPTIMIZERS)
     lookup("schedule", RECIPES[name].schedule, SCHEDULES)
     lookup("augmentation", RECIPES[name].augmentation, AUGMENTATIONS)
+
+
+@pytest.mark.parametrize("name", sorted(ARCHITECTURES))
+def test_every_architecture_fits_its_task(name):
+    task, _, model = name.partition(" ")
+    built = models.build(model, tasks.load(task), **architecture(task, model))
+    assert all(getattr(built.config, option) == value for option, value in architecture(task, model).items())
+
+
+def test_stored_networks_have_the_architecture_of_their_task(tmp_path):
+    task = tasks.load("copy-memory")
+    task = replace(task, **{side: getattr(task, side).head(8) for side in ("train", "validation", "test")})
+    config = TrainingConfig(epochs=1)
+    usual, _ = fit_cached(task, "language-model", 0, tmp_path, config=config)
+    other, _ = fit_cached(task, "language-model", 0, tmp_path, config=config, hidden=8)
+    assert (usual.config.hidden, other.config.hidden) == (64, 8)
+    assert usual.config.embedding == other.config.embedding == 16
+    assert architecture("digits", "cnn") == {}
 
 
 def test_the_recipe_of_a_pair_goes_before_that_of_the_task():
