@@ -47,7 +47,7 @@ def path_on_a_valley(name: str) -> tuple[bytes, str]:
         x, y = (np.linspace(-limit, limit, 160) for limit in reach)
         curvatures = np.array([1.0, CONDITION])
         ground = 0.5 * (curvatures[0] * x[None, :] ** 2 + curvatures[1] * y[:, None] ** 2)
-        axes.contour(x, y, np.log10(ground + 1e-3), levels=8, colors=colour("line"), linewidths=0.8)
+        axes.contour(x, y, np.log10(ground + 1e-3), levels=8, colors=colour("line"), linewidths=0.8, linestyles="solid")
         axes.plot(*best.points.T, "o-", color=colour("radix"), markersize=2.5, linewidth=1)
         axes.plot(0, 0, "+", color=colour("rate"), markersize=9)
         axes.set(xlabel="x", ylabel="y")
@@ -70,7 +70,7 @@ def bridge() -> bytes:
 
 def flow(axes: Axes) -> None:
     """Draw how a network goes over."""
-    axes.set(xlim=(0, 10), ylim=(0, 3))
+    axes.set(xlim=(-0.05, 10.05), ylim=(0, 3))
     axes.axis("off")
     boxes = (
         (0.0, "your PyTorch network", ("Linear, Conv, LSTM,", "attention, softmax ..."), "ANN"),
@@ -103,18 +103,21 @@ def one_number(axes: Axes) -> None:
     number = np.array(int(np.floor(value * levels / theta + 0.5)))
     spikes = code.planes(number, BITS)
     gained = np.concatenate([[0], np.cumsum(spikes * code.weights(BITS) * theta / levels * weight)])
-    axes.step(np.arange(BITS + 1), gained, where="post", color=colour("rate"))
-    axes.axhline(weight * value, color=colour("ANN"), linestyle="--", linewidth=1)
-    axes.text(BITS + 0.05, weight * value, f"ANN: {weight} x {value} = {weight * value:.3f}", va="center", fontsize=8)
+    axes.step(np.arange(BITS + 2), [*gained, gained[-1]], where="post", color=colour("rate"))
+    axes.plot([0, BITS + 1], [weight * value] * 2, color=colour("ANN"), linestyle="--", linewidth=1)
+    axes.text(
+        BITS + 1.1, weight * value, f"the ANN's: {weight} x {value} = {weight * value:.3f}", va="center", fontsize=8
+    )
+    axes.text(BITS + 1.1, weight * value - 0.06, f"{gained[-1]:.3f}", va="center", fontsize=8, color=colour("rate"))
     draw_spikes(axes, spikes)
-    axes.set(xlim=(0, BITS + 2.6), ylim=(-0.16, 0.52), xlabel="step", ylabel="membrane of the next neuron")
-    axes.set_xticks(range(BITS + 1))
+    axes.set(xlim=(0, BITS + 4.2), ylim=(-0.16, 0.52), xlabel="step", ylabel="membrane of the next neuron")
+    axes.set_xticks(range(1, BITS + 1))
     axes.set_yticks([0, 0.1, 0.2, 0.3, 0.4])
-    axes.set_title(f"one activation, {value}, crosses the bridge: {number} = {number:08b} in binary, one spike a 1")
+    axes.set_title(f"the activation {value} is {number} of {levels}, {number:08b} in binary: one spike for each 1")
 
 
 def draw_spikes(axes: Axes, spikes: Sequence[int]) -> None:
     """Draw spikes below the membrane."""
-    times = np.flatnonzero(spikes)
+    times = np.flatnonzero(spikes) + 1
     axes.vlines(times, -0.12, -0.04, color=colour("radix"), linewidth=2.2)
-    axes.text(BITS + 0.05, -0.08, "spikes on the wire", va="center", color=colour("radix"), fontsize=8)
+    axes.text(BITS + 1.1, -0.08, "spikes on the wire", va="center", color=colour("radix"), fontsize=8)
