@@ -8,13 +8,14 @@ from typing import Annotated, final
 from tyro.conf import Positional, arg
 
 from neurobridge.cli.output import show
+from neurobridge.comparison import chips
 from neurobridge.conversion.files import load
 
 
 @final
 @dataclass(frozen=True)
 class Config:
-    """Say what a converted network holds: its code and steps, its layers, and what became of each operation.
+    """Say what a converted network holds: its code and steps, its layers, what became of each operation, chips it fits.
 
     Example: neurobridge info net.nb
     """
@@ -45,4 +46,6 @@ def main(config: Config) -> None:
     if snn.certificate is not None:
         found |= {"layers": snn.certificate.rows(), "operations": snn.certificate.operations}
         words += ["", snn.certificate.table()]
+    found["hardware"] = chips.rows(snn.graph)
+    words += ["", chips.table(snn.graph)]
     show(found, "\n".join(words), as_json=config.json)
