@@ -7,7 +7,7 @@ from typing import Any, final
 
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.recipes import recipe
-from neurobridge.comparison.contenders import ANN, Contender, Steps, together
+from neurobridge.comparison.contenders import Steps
 from neurobridge.errors import InputError
 
 Options = Mapping[str, Any]
@@ -55,13 +55,6 @@ class Cell:
     def name(self) -> str:
         """What its file is called."""
         return f"{self.network.name}.{'ann' if self.code is None else f'{self.code}-{self.steps}'}"
-
-    @property
-    def contenders(self) -> tuple[Contender, ...]:
-        """Who gets a row: the network, or the spiking one with its fair rival."""
-        if self.code is None or self.steps is None:
-            return (Contender(kind=ANN),)
-        return next(group for _, _, group in together({self.code: (self.steps,)}))
 
 
 @final
