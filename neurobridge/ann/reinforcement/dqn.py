@@ -11,6 +11,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
+from neurobridge.ann.reinforcement.cadence import due, falling
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.replay import Batch, Replay
 from neurobridge.ann.reinforcement.several_steps import SeveralSteps
@@ -30,6 +31,9 @@ class DQNConfig:
     """Let the network choose the successor's action that the target network values (van Hasselt et al. 2016)."""
     duelling: bool = False
     """State values and advantages in two streams (Wang et al. 2016)."""
+    gap: float = 0.0
+    """How much less an action is worth for each unit that it is worse than the best one (Bellemare et al. 2016, 0.9):
+    actions lie 1 / (1 - gap) times further apart, so that errors of a coded network change fewer choices."""
     steps: int = 1
     """Rewards in a row before the successor's value; 3 in Rainbow (Hessel et al. 2018)."""
     priority: float = 0.0
@@ -69,7 +73,7 @@ class DQNConfig:
         for name in ("steps", "batch_size", "capacity", "warm_up", "update_every", "updates", "target_every"):
             if getattr(self, name) < 1:
                 raise InputError(f"DQN: {name} is {getattr(self, name)}; it must be at least 1.")
-        for name in ("discount", "exploration", "least_exploration", "target_share", "correction"):
+        for name in ("gap", "discount", "exploration", "least_exploration", "target_share", "correction"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"DQN: {name} is {getattr(self, name)}; it must lie in [0, 1].")
         if not (self.learning_rate > 0 and self.clip > 0):
@@ -81,7 +85,9 @@ class DQN(Agent):
     """Deep Q-network with replay memory and target network; double, duelling, n-step and prioritised as options.
 
     Minimises Huber(y - Q(s, a)) with y = R + d max_b Q'(s', b), where Q' follows Q slowly; double, y = R + d Q'(s', b)
-    with b = argmax Q(s', b). Q's greedy action is played, and a random one with a share that falls.
+    with b = argmax Q(s', b). Advantage learning takes gap * (max_b Q'(s, b) - Q'(s, a)) from y, which leaves the best
+    action's value as it is and moves the others away from it. Q's greedy action is played, and a random one with a
+    share that falls.
 
     Source: Mnih et al. 2015; the options name theirs.
 
@@ -117,17 +123,16 @@ class DQN(Agent):
     @property
     def exploration(self) -> float:
         """The present share of random actions."""
-        first, last = self.config.exploration, self.config.least_exploration
-        return max(last, first + (last - first) * self.steps / max(1, self.config.exploration_steps))
+        config = self.config
+        return falling(config.exploration, config.least_exploration, config.exploration_steps, self.steps)
 
     def observe(self, transition: Transition) -> Losses | None:
         """Keep the step; update when it is time."""
         rows = self.several.push(transition)
         if rows is not None:
             self.replay.add(rows)
-        before = self.steps - len(transition.rewards)
-        due = self.steps // self.config.update_every > before // self.config.update_every
-        if self.steps < self.config.warm_up or not due:
+        copies = len(transition.rewards)
+        if not due(self.steps, copies, self.config.update_every, self.config.warm_up):
             return None
         losses = [self.update() for _ in range(self.config.updates)]
         return {"value": sum(losses) / len(losses)}
@@ -158,7 +163,11 @@ class DQN(Agent):
             best = values.gather(1, self.policy(batch.successors).argmax(-1, keepdim=True))[:, 0]
         else:
             best = values.amax(-1)
-        return batch.rewards + batch.discounts * best
+        wanted = batch.rewards + batch.discounts * best
+        if self.config.gap:
+            here = self.target(batch.observations)
+            wanted -= self.config.gap * (here.amax(-1) - here.gather(1, batch.actions[:, None])[:, 0])
+        return wanted
 
     def parts(self) -> Mapping[str, Stateful]:
         """Return the networks, the optimizer and the memories."""

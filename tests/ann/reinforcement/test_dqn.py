@@ -48,6 +48,11 @@ def test_targets_are_those_of_the_papers():
     torch.testing.assert_close(double.targets(rows), chosen)
     assert (double.targets(rows) <= torn.targets(rows)).all()
     assert (double.targets(rows) < torn.targets(rows)).any()
+    wider = agent(gap=0.9)
+    wider.policy, wider.target = torn.policy, torn.target
+    here = torn.target(rows.observations)
+    worse = here.max(1).values - here[torch.arange(32), rows.actions]
+    torch.testing.assert_close(wider.targets(rows), plain - 0.9 * worse)
     ended = rows.discounts == 0
     assert torch.equal(torn.targets(rows)[ended], rows.rewards[ended])
 
@@ -108,6 +113,20 @@ def test_values_of_a_small_world_are_found(options):
     for _ in range(600):
         learner.update()
     np.testing.assert_allclose(learner.predict(states), [[1.25, 1.5], [1.0, 0.75]], atol=0.03)
+
+
+def test_a_gap_moves_worse_actions_away_and_leaves_the_best():
+    # in the world above, state 1: actions 1.0 and 0.75; with gap 0.8 the difference is 5 times as large
+    learner = reinforcement.build(
+        "dqn", Spaces(observation_shape=(2,), actions=2), widths=(16,), learning_rate=1e-2, target_share=0.05, gap=0.8
+    )
+    states = np.eye(2, dtype=np.float32)
+    seen, actions = states[[0, 0, 1, 1]], np.array([0, 1, 0, 1])
+    rewards, after = np.array([0.5, 1, 0.5, 0], np.float32), states[[0, 1, 1, 0]]
+    learner.replay.add(Experience(seen, actions, rewards, after, np.full(4, 0.5, np.float32)))
+    for _ in range(1200):
+        learner.update()
+    np.testing.assert_allclose(learner.predict(states), [[0.25, 1.5], [1.0, -0.25]], atol=0.06)
 
 
 def test_exploration_falls_linearly():

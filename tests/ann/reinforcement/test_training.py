@@ -18,10 +18,16 @@ from neurobridge.tasks.environments import make
 SHORT = {"steps": 360, "evaluate_every": 120, "episodes": 3}
 SMALL = {"widths": (16,), "warm_up": 60, "batch_size": 16, "capacity": 200}
 # every option that keeps something: the tree of priorities, rows that wait for later rewards
-KEEPING = {"dqn": {**SMALL, "steps": 3, "priority": 0.6, "duelling": True, "double": True}}
+KEEPING = {
+    "dqn": {**SMALL, "steps": 3, "priority": 0.6, "duelling": True, "double": True, "gap": 0.5},
+    "qmix": SMALL,
+    "vdn": SMALL,
+}
+WHERE = {"qmix": "two-step", "vdn": "two-step"}  # all others on a cart
 
 
-def fresh(name="dqn", environment="cartpole", seed=0, **options):
+def fresh(name="dqn", environment=None, seed=0, **options):
+    environment = environment or WHERE.get(name, "cartpole")
     return reinforcement.build(name, make(environment).spaces, seed=seed, **(options or KEEPING[name]))
 
 
@@ -29,19 +35,23 @@ class KilledError(Exception):
     pass
 
 
+def test_every_agent_is_resumed_in_a_test():
+    assert set(KEEPING) == set(reinforcement.names())
+
+
 @pytest.mark.parametrize("name", sorted(KEEPING))
 @pytest.mark.parametrize("copies", [1, 3])
 def test_a_killed_run_ends_with_the_same_weights(name, copies, tmp_path):
-    config = RunConfig(environments=copies, **SHORT)
-    whole, progress = training.train(fresh(name), "cartpole", config, directory=tmp_path / "whole")
+    config, where = RunConfig(environments=copies, **SHORT), WHERE.get(name, "cartpole")
+    whole, progress = training.train(fresh(name), where, config, directory=tmp_path / "whole")
 
     def kill(row):
         if row.step == 240:
             raise KilledError
 
     with pytest.raises(KilledError):
-        training.train(fresh(name), "cartpole", config, directory=tmp_path / "cut", watchers=[kill])
-    resumed, again = training.train(fresh(name, seed=7), "cartpole", config, directory=tmp_path / "cut")
+        training.train(fresh(name), where, config, directory=tmp_path / "cut", watchers=[kill])
+    resumed, again = training.train(fresh(name, seed=7), where, config, directory=tmp_path / "cut")
     for mine, theirs in zip(whole.policy.parameters(), resumed.policy.parameters(), strict=True):
         assert torch.equal(mine, theirs)
     assert progress.column("score").tolist() == again.column("score").tolist()
