@@ -12,6 +12,7 @@ import sys
 import time
 
 import pytest
+from distributed import CancelledError, LocalCluster
 
 from neurobridge.comparison.grid.cluster import Cluster
 from neurobridge.comparison.grid.folder import read as open_folder
@@ -48,6 +49,36 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.setattr("neurobridge.comparison.grid.cluster.SECONDS", 0.5)
     with pytest.raises(InputError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' .*dask scheduler"):
         Cluster("tcp://127.0.0.1:9")
+
+
+def test_a_scheduler_without_workers_is_named(monkeypatch):
+    monkeypatch.setattr("neurobridge.comparison.grid.cluster.SECONDS", 1)
+    with LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster:  # noqa: SIM117
+        with pytest.raises(InputError, match=r"has no workers; start some: `dask worker .* --nthreads 1`"):
+            Cluster(cluster.scheduler_address)
+
+
+def test_a_cluster_does_jobs_until_it_is_lost():
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        crew = Cluster(cluster.scheduler_address)
+        assert crew.places == 2
+        crew.submit(Job(grid=SMALL, network=network("digitz")))
+        job, outcome = crew.wait()
+        assert (job.name, outcome.error[:38]) == ("digitz.mlp.adam.0", "UnknownNameError: unknown task 'digitz'"[:38])
+        crew._jobs[lost := Lost()] = job
+        crew._done = iter([lost])
+        with pytest.raises(
+            InputError, match=r"lost the Dask cluster at .*CancelledError: gone.* All that was finished is"
+        ):
+            crew.wait()
+        crew.close()
+
+
+class Lost:
+    """A future whose scheduler is gone."""
+
+    def result(self):
+        raise CancelledError("gone")
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +133,6 @@ def test_twenty_kills_change_no_row(file, undisturbed):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_cluster_that_loses_a_worker_changes_no_row(file, undisturbed):
-    from distributed import LocalCluster
-
     out, killed = file.parent / "cluster", []
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
 
