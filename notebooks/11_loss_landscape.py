@@ -35,6 +35,9 @@ from neurobridge.ann.landscape.operators import HessianOperator, dense
 from neurobridge.ann.landscape.surface import surface
 from neurobridge.plots import landscape as figures
 
+# %% tags=["parameters"]
+SHORT = False  # a look in seconds
+
 # %% [markdown]
 # ## What kind of point is this?
 #
@@ -55,7 +58,8 @@ for name, point in [
 # into the spectral density. Here the network is small enough to check against all eigenvalues.
 
 # %%
-setting = Setting(samples=300, widths=(8,))
+samples, updates = (60, 40) if SHORT else (300, 200)
+setting = Setting(samples=samples, widths=(8,))
 task = shrink(tasks.load("digits"), setting)
 model = draw_model(task, setting).double()
 inputs, targets = tensors(task.train)
@@ -63,7 +67,7 @@ objective = network_objective(model, cross_entropy, [(inputs.double(), targets)]
 print("before:", classify(objective).evidence)
 
 optimizer = optimizers.build("adam", model.parameters(), lr=1e-2)
-for _ in range(200):
+for _ in range(updates):
     optimizer.zero_grad()
     cross_entropy(model(inputs.double()), targets).backward()
     optimizer.step()
@@ -83,9 +87,9 @@ display(figures.spectrum(density.grid, density.density, eigenvalues, "after trai
 
 # %%
 first, second = (filter_normalised(objective, seed=seed) for seed in (0, 1))
-places = np.linspace(-1, 1, 25)
+places = np.linspace(-1, 1, 9 if SHORT else 25)
 found = surface(objective, first, second, places, places)
-display(figures.planes([figures.Plane(title="300 digits", x=found.x, y=found.y, loss=found.loss, path=np.zeros((0, 2)))]))
+display(figures.planes([figures.Plane(title=f"{samples} digits", x=found.x, y=found.y, loss=found.loss, path=np.zeros((0, 2)))]))
 
 # %% [markdown]
 # ## Two minima, one valley
@@ -95,15 +99,15 @@ display(figures.planes([figures.Plane(title="300 digits", x=found.x, y=found.y, 
 # %%
 ends = []
 for seed in (1, 2):
-    start = draw_model(task, Setting(samples=300, widths=(8,), seed=seed)).double()
+    start = draw_model(task, Setting(samples=samples, widths=(8,), seed=seed)).double()
     objective.assign(torch.nn.utils.parameters_to_vector(start.parameters()))
     optimizer = optimizers.build("adam", model.parameters(), lr=1e-2)
-    for _ in range(200):
+    for _ in range(updates):
         optimizer.zero_grad()
         cross_entropy(model(inputs.double()), targets).backward()
         optimizer.step()
     ends.append(objective.vector())
-road = connect(objective, *ends, steps=400)
+road = connect(objective, *ends, steps=40 if SHORT else 400)
 print(f"barrier: straight {road.straight_barrier:.3f}, curved {road.curved_barrier:.3f}")
 display(figures.profiles({"straight": (road.along, road.straight), "curved": (road.along, road.curved)}, "way"))
 

@@ -30,6 +30,9 @@ from neurobridge.plots import generalization as figures
 torch.set_num_threads(1)
 digits = tasks.load("digits")
 
+# %% tags=["parameters"]
+SHORT = False  # a look in seconds
+
 # %% [markdown]
 # ## It could memorise
 #
@@ -37,7 +40,7 @@ digits = tasks.load("digits")
 
 # %%
 for noise in (0.0, 1.0):
-    setting = Setting(samples=100, label_noise=noise, widths=(512,), optimizer="adam", lr=1e-3, epochs=120)
+    setting = Setting(samples=100, label_noise=noise, widths=(512,), optimizer="adam", lr=1e-3, epochs=5 if SHORT else 120)
     found = investigate(digits, setting)
     print(f"{noise:4.0%} random labels: training error {found.error.train:.2f}, test error {found.error.test:.2f}")
 
@@ -45,7 +48,7 @@ for noise in (0.0, 1.0):
 # ## One switch at a time
 
 # %%
-plain = Setting(samples=200, epochs=60)
+plain = Setting(samples=200, epochs=2 if SHORT else 60)
 for name in ("plain", "wide", "narrow", "dropout", "weight decay", "early stopping", "too large", "sharpness-aware"):
     found = investigate(digits, switched(name, plain))
     gap = found.error
@@ -61,7 +64,7 @@ for name in ("plain", "wide", "narrow", "dropout", "weight decay", "early stoppi
 
 # %%
 few = digits.train.head(150)
-widths = [10, 30, 70, 110, 140, 150, 165, 200, 300, 600, 1500]
+widths = [10, 70, 150, 600] if SHORT else [10, 30, 70, 110, 140, 150, 165, 200, 300, 600, 1500]
 curve = double_descent(few, digits.test, widths, label_noise=0.1)
 tamed = double_descent(few, digits.test, widths, label_noise=0.1, ridge=0.1)
 display(figures.double_descent(np.array(widths), {"least norm": curve.test, "ridge": tamed.test}, curve.train, 150))
@@ -75,7 +78,7 @@ display(figures.double_descent(np.array(widths), {"least norm": curve.test, "rid
 edges, panels = np.linspace(-2.2, 2.2, 45), {}
 for temperature in (0.3, 0.6):
     well = POTENTIALS["double well"]
-    samples = langevin(well, temperature, chains=500, steps=2000, burn_in=500)
+    samples = langevin(well, temperature, chains=500, steps=60 if SHORT else 2000, burn_in=20 if SHORT else 500)
     expected = boltzmann(well, temperature, edges)
     distance = total_variation(samples, expected, edges)
     panels[f"T = {temperature}"] = (np.histogram(samples, edges)[0] / samples.size, expected, distance)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from neurobridge.plots.style import canvas, colour, styled
+from neurobridge.plots.style import Picture, canvas, colour, styled
 
 SHADES = ("radix", "rate", "signed", "quantised ANN", "latency", "ANN")
 
@@ -92,7 +92,7 @@ def stationary(edges: ndarray, panels: Mapping[str, tuple[ndarray, ndarray, floa
     width = np.diff(edges)
     middle = (edges[1:] + edges[:-1]) / 2
     with styled():
-        figure = Figure(figsize=(2.5 * len(panels), 2.4))
+        figure = Picture(figsize=(2.5 * len(panels), 2.4))
         for axes, (title, (observed, expected, distance)) in zip(
             figure.subplots(1, len(panels), squeeze=False, sharex=True)[0], panels.items(), strict=True
         ):

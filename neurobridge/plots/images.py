@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 
 from neurobridge.errors import InputError
-from neurobridge.plots.style import COLOURS, WIDTH, styled
+from neurobridge.plots.style import COLOURS, WIDTH, Picture, styled
 
 
 def before_and_after(
@@ -28,7 +28,7 @@ def before_and_after(
         raise InputError(f"images before and after come in pairs; got {count} and {len(after)}.")
     with styled():
         height = 2.0 * WIDTH / count + 0.35
-        figure = Figure(figsize=(WIDTH, height))
+        figure = Picture(figsize=(WIDTH, height))
         grid = figure.subplots(2, count, squeeze=False)
         for row, images in enumerate((before, after)):
             for column, axes in enumerate(grid[row]):

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from neurobridge.plots.style import canvas, colour, styled
+from neurobridge.plots.style import Picture, canvas, colour, styled
 
 SHADES = ("radix", "rate", "signed", "quantised ANN", "latency", "ANN")
 
@@ -42,7 +42,7 @@ def planes(entries: Sequence[Plane], labels: tuple[str, str] = ("first direction
         labels: of the axes.
     """
     with styled():
-        figure = Figure(figsize=(3.1 * len(entries) + 0.7, 3.0))
+        figure = Picture(figsize=(3.1 * len(entries) + 0.7, 3.0))
         panels = figure.subplots(1, len(entries), squeeze=False)[0]
         floor = min(float(entry.loss.min()) for entry in entries)
         top = max(float(np.percentile(entry.loss, 95)) for entry in entries)
@@ -72,7 +72,7 @@ def relief(title: str, x: ndarray, y: ndarray, loss: ndarray) -> Figure:
         loss: `(row, column)`.
     """
     with styled():
-        figure = Figure(figsize=(4.4, 3.6))
+        figure = Picture(figsize=(4.4, 3.6))
         axes = figure.add_subplot(projection="3d")
         columns, rows = np.meshgrid(x, y)
         axes.plot_surface(columns, rows, loss, cmap="viridis", linewidth=0, antialiased=True, rcount=120, ccount=120)
@@ -150,7 +150,7 @@ def counterexamples(cases: Mapping[str, tuple[ndarray, ndarray]]) -> Figure:
         cases: name -> (fraction, value), each `(point,)`.
     """
     with styled():
-        figure = Figure(figsize=(2.1 * len(cases), 2.2))
+        figure = Picture(figsize=(2.1 * len(cases), 2.2))
         panels = figure.subplots(1, len(cases), squeeze=False)[0]
         for panel, (name, (along, value)) in zip(panels, cases.items(), strict=True):
             chord = (1 - along) * value[0] + along * value[-1]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from neurobridge.plots.style import canvas, colour, styled
+from neurobridge.plots.style import Picture, canvas, colour, styled
 
 SHADES = ("radix", "rate", "signed", "quantised ANN", "latency", "ANN")
 
@@ -139,7 +139,7 @@ def gallery(
     """
     rows = -(-len(titles) // columns)
     with styled():
-        figure = Figure(figsize=(2.0 * columns, 1.25 * rows))
+        figure = Picture(figsize=(2.0 * columns, 1.25 * rows))
         panels = figure.subplots(rows, columns, squeeze=False).ravel()
         for panel, t, v, i, title in zip(panels, time, voltage, current, titles, strict=False):
             low, high = float(np.min(v)), float(np.max(v))

@@ -14,7 +14,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy import ndarray
 
 from neurobridge.errors import InputError
-from neurobridge.plots.style import colour, styled
+from neurobridge.plots.style import Picture, colour, styled
 
 # optimiser -> the colour of its family
 FAMILIES = {
@@ -65,7 +65,7 @@ def trajectories(ground: Ground, paths: Mapping[str, ndarray], columns: int = 5)
         raise InputError("trajectories: give at least one path.")
     rows = -(-len(paths) // columns)
     with styled():
-        figure = Figure(figsize=(1.75 * columns, 1.75 * rows + 0.3))
+        figure = Picture(figsize=(1.75 * columns, 1.75 * rows + 0.3))
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         for panel in panels[len(paths) :]:
             panel.set_axis_off()
@@ -88,7 +88,7 @@ def animation(ground: Ground, paths: Mapping[str, ndarray], file: Path, frames: 
         frames: pictures, at 15 a second.
     """
     with styled():
-        figure = Figure(figsize=(5.6, 4.2))
+        figure = Picture(figsize=(5.6, 4.2))
         axes = figure.subplots()
         _contours(axes, ground)
         axes.set_title(ground.title)
@@ -121,7 +121,7 @@ def sensitivity(
     """
     names = list(scores)
     with styled():
-        figure = Figure(figsize=(2.4 * len(titles) + 1.2, 0.2 * len(names) + 1.4))
+        figure = Picture(figsize=(2.4 * len(titles) + 1.2, 0.2 * len(names) + 1.4))
         panels = figure.subplots(1, len(titles), squeeze=False, sharey=True)[0]
         for index, (panel, title) in enumerate(zip(panels, titles, strict=True)):
             table = np.array([scores[name][index] for name in names])
@@ -147,7 +147,7 @@ def progress(
         labels: of the score's axis, one a problem.
     """
     with styled():
-        figure = Figure(figsize=(7.6, 3.0 * -(-len(titles) // 2)))
+        figure = Picture(figsize=(7.6, 3.0 * -(-len(titles) // 2)))
         panels = figure.subplots(-(-len(titles) // 2), 2, squeeze=False).ravel()
         for panel, title, lines, label in zip(panels, titles, curves, labels, strict=False):
             for name, (cost, score) in lines.items():
@@ -173,7 +173,7 @@ def footprint(names: Sequence[str], seconds: ndarray, state: ndarray, peak: ndar
     """
     place = np.arange(len(names))
     with styled():
-        figure = Figure(figsize=(6.4, 0.22 * len(names) + 0.9))
+        figure = Picture(figsize=(6.4, 0.22 * len(names) + 0.9))
         left, right = figure.subplots(1, 2, sharey=True)
         left.barh(place, seconds, color=[colour(FAMILIES.get(name, "ink")) for name in names], height=0.65)
         for row, value in zip(place, seconds, strict=True):

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from neurobridge.errors import lookup
 
 WIDTH = 4.0  # inches
+ON_SCREEN = 160  # dots per inch
 
 
 @final
@@ -84,6 +85,17 @@ def colour(name: str) -> str:
     return COLOURS.get(name, COLOURS["ink"]).light
 
 
+@final
+class Picture(Figure):
+    """A figure that notebooks show by themselves, whatever their backend."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        with styled():
+            self.savefig(buffer, format="png", dpi=ON_SCREEN)
+        return buffer.getvalue()
+
+
 def canvas(height: float, rows: int = 1, width: float = WIDTH, **options: Any) -> tuple[Figure, list[Axes]]:
     """Return an empty figure and its axes from top to bottom.
 
@@ -93,7 +105,7 @@ def canvas(height: float, rows: int = 1, width: float = WIDTH, **options: Any) -
         width: in inches.
         options: passed to `Figure.subplots`.
     """
-    figure = Figure(figsize=(width, height))
+    figure = Picture(figsize=(width, height))
     axes = figure.subplots(rows, squeeze=False, **options)[:, 0]
     return figure, list(axes)
 

@@ -50,3 +50,9 @@ def test_a_name_without_a_colour_is_drawn_in_ink_but_has_no_shade():
     assert colour("burst") == COLOURS["ink"].light
     with pytest.raises(UnknownNameError, match="unknown colour 'radixx'; did you mean 'radix'"):
         shade("radixx", dark=False)
+
+
+def test_notebooks_show_figures_by_themselves():
+    figure, _ = canvas(1.0)
+    png = figure._repr_png_()
+    assert png.startswith(b"\x89PNG") and int.from_bytes(png[16:20], "big") == 640  # 4 inches at 160 dots
