@@ -15,9 +15,11 @@ from neurobridge.plots.comparison import (
     GUIDES,
     Bar,
     Curve,
+    Trace,
     energy_bars,
     layer_errors,
     loss_against_steps,
+    score_against_disturbance,
     score_against_spikes,
     score_against_steps,
 )
@@ -44,7 +46,7 @@ def drawings(summary: Summary, rows: Rows) -> tuple[Drawing, ...]:
     """Return the figures that the rows can fill, in the order of a report."""
     found = [
         *scores(summary),
-        *(drawing for drawing in [energies(summary)] if drawing),
+        *(drawing for drawing in [energies(summary), disturbances(summary)] if drawing),
         *(raster(row) for row in rows if row["raster"]),
         *(drawing for drawing in [layers(summary, rows)] if drawing),
     ]
@@ -148,6 +150,32 @@ def energies(summary: Summary) -> Drawing | None:
         caption="Arithmetic energy of one inference. Full colour: multiply-accumulates of an ANN, accumulates of a "
         "spiking network. Paler: multiply-accumulates that a spiking network keeps. Palest: neuron updates, which "
         "published figures mostly leave out. Memory isn't counted.",
+    )
+
+
+def disturbances(summary: Summary) -> Drawing | None:
+    """Return the score of the ANN and of the networks of most steps under growing disturbance."""
+    shown = [standing for standing in summary.standings if standing.robustness]
+    if not shown:
+        return None
+    panels = {
+        name: [
+            Trace(
+                name=standing.contender.name,
+                colour=standing.contender.code or standing.contender.kind,
+                x=np.array(list(standing.robustness[name])),
+                y=np.array(list(standing.robustness[name].values())),
+            )
+            for standing in shown
+        ]
+        for name in shown[0].robustness
+    }
+    unit = f", {summary.metric['unit']}" if summary.metric["unit"] else ""
+    return Drawing(
+        name="disturbances",
+        figure=score_against_disturbance(panels, f"{summary.metric['name']}{unit}"),
+        caption="What is left when inputs are noisy, when spikes (of an ANN: activations) get lost on their way, and "
+        "when weights are inexact; the same disturbance for all.",
     )
 
 

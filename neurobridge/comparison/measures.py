@@ -50,6 +50,7 @@ class Row:
         layers: the certificate's rows.
         spiking: what became of each operation of the network: node, kind, operation.
         raster: spikes of one sample, layer by layer; None for all rows but one of each code.
+        robustness: disturbance -> [level, score] for rising levels; None where it was not measured.
     """
 
     task: str
@@ -78,6 +79,7 @@ class Row:
     layers: Sequence[Mapping[str, Any]] = ()
     spiking: Sequence[Mapping[str, str]] = ()
     raster: Sequence[Mapping[str, Any]] | None = None
+    robustness: Mapping[str, Sequence[Sequence[float]]] | None = None
 
     def fields(self) -> Mapping[str, Any]:
         """Return the row as JSON holds it."""

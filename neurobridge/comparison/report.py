@@ -13,7 +13,7 @@ from neurobridge.comparison.figures import Drawing, drawings, headline_rows
 from neurobridge.comparison.prose import findings
 from neurobridge.comparison.study import Study, read
 from neurobridge.comparison.summary import Rows, Summary, summary
-from neurobridge.comparison.tables import Table, activity, count, decimal, heading, played, results
+from neurobridge.comparison.tables import Table, activity, count, decimal, disturbed, heading, played, results
 from neurobridge.plots.style import save, svg
 
 
@@ -61,6 +61,7 @@ def html(study: Study, found: Summary, rows: Rows, drawn: Sequence[Drawing]) -> 
         *(page.table(table) for table in [played(found)] if table is not None),
         "<h2>Figures</h2>",
         f'<div class="figures">\n{figures}\n</div>',
+        *("<h2>Under disturbance</h2>\n" + page.table(table) for table in [disturbed(found)] if table),
         "<h2>What one inference takes</h2>",
         page.table(activity(found)),
         "<h2>Layer by layer</h2>",

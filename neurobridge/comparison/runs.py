@@ -11,6 +11,7 @@ from neurobridge.ann.operations import multiply_accumulates
 from neurobridge.ann.training.contender import contender as predictor
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.comparison.contenders import ANN, QUANTISED, Contender, contenders, together
+from neurobridge.comparison.disturbances import Curve, Disturbed, robustness
 from neurobridge.comparison.energy import Operations
 from neurobridge.comparison.measures import (
     Asked,
@@ -81,7 +82,8 @@ class Run:
         wanted = asked(self.task, predictor(model), ann)
         macs = Operations(macs=multiply_accumulates(model, ann.inputs[:1]))
         for contender in self.pending([Contender(kind=ANN)]):
-            yield self.row(contender, ann, None, macs, ann=ann, wanted=wanted)
+            robust = self.robust(contender, model, None, ann)
+            yield self.row(contender, ann, None, macs, ann=ann, wanted=wanted, robustness=robust)
         for code, count, group in together(self.plan.steps):
             missing = self.pending(group)
             if missing:
@@ -96,12 +98,29 @@ class Run:
         same, measured = compared(self.task, on_the_same_inputs(own, predictor(network), wanted), wanted)
         sides: dict[str, Any] = {"ann": ann, "wanted": wanted}
         for contender in missing:
+            measured["robustness"] = self.robust(contender, None, network, ann)
             if contender.kind == QUANTISED:
                 yield self.row(contender, own, same, macs, **sides, **measured)
             else:
                 found = spiking(network, ann.inputs)
                 inside = self.inside(network, found, macs, ann.inputs)
                 yield self.row(contender, own, same, found.operations, **sides, **measured, **inside)
+
+    def robust(
+        self, contender: Contender, model: nn.Module | None, network: SpikingNetwork | None, ann: Judged
+    ) -> Mapping[str, Curve] | None:
+        """Return what disturbances do to the ANN, or to the networks of most steps; nothing in a quick look."""
+        code = contender.code or "radix"  # a quantised ANN is the rival of a radix network
+        if self.plan.quick or (contender.kind != ANN and contender.steps != max(self.plan.steps[code])):
+            return None
+        if network is None:
+            assert model is not None
+            network = convert(model, calibration(self.task, model, CALIBRATION))
+            predict = predictor(model)
+        else:
+            predict = predictor(network)
+        shown = Disturbed(contender=contender, predict=predict, network=network, spread=float(ann.inputs.std()))
+        return robustness(self.task, shown)
 
     def row(
         self,

@@ -1,7 +1,7 @@
 """From rows to one standing a contender: means over seeds, with intervals over test material."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, final
 
 import numpy as np
@@ -46,6 +46,7 @@ class Standing:
         gain: in control, by how much the contender is better than the ANN as a share of what the ANN is better than
             random actions, paired by episodes; None for the ANN and elsewhere.
         action_error: of actions that are numbers, as a share of their range, mean over seeds.
+        robustness: disturbance -> level -> score, mean over seeds; empty where it was not measured.
         latency: steps from input to output.
         interval: steps between inputs.
         spikes: per inference.
@@ -74,6 +75,7 @@ class Standing:
     seconds: float
     gain: Interval | None = None
     action_error: float | None = None
+    robustness: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
 
 
 @final
@@ -211,7 +213,18 @@ def standing(contender: Contender, rows: Rows, anns: Mapping[int, Mapping[str, A
         seconds=float(np.mean([1000 * row["seconds"] / row["samples"] for row in rows])),
         gain=None if contender.kind == ANN else gain(rows, [anns[row["seed"]] for row in rows]),
         action_error=mean(row.get("action_error") for row in rows),
+        robustness=robustness([row["robustness"] for row in rows if row.get("robustness")]),
     )
+
+
+def robustness(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[float, float]]:
+    """Return disturbance -> level -> score, mean over seeds."""
+    return {
+        name: {
+            float(level): float(np.mean([dict(map(tuple, one[name]))[level] for one in found])) for level, _ in curve
+        }
+        for name, curve in (found[0].items() if found else ())
+    }
 
 
 def bounds(rows: Rows, anns: Rows) -> tuple[Interval, Interval]:

@@ -94,6 +94,35 @@ def played(summary: Summary) -> Table | None:
     )
 
 
+def disturbed(summary: Summary) -> Table | None:
+    """Return the scores of the ANN and of the networks of most steps under disturbance; None if not measured."""
+    shown = [standing for standing in summary.standings if standing.robustness]
+    if not shown:
+        return None
+    rows = [
+        (name if level else "none", level)
+        for place, (name, curve) in enumerate(shown[0].robustness.items())
+        for level in curve
+        if level or place == 0
+    ]
+    first = next(iter(shown[0].robustness))
+    return Table(
+        header=("disturbance", *(standing.contender.name for standing in shown)),
+        rows=tuple(
+            (
+                f"{name} {100 * level:g} %" if level else name,
+                *(signed(s.robustness[name if level else first][level], summary.decimals) for s in shown),
+            )
+            for name, level in rows
+        ),
+        notes=(
+            "input noise: normal, in percent of the standard deviation of the inputs. lost spikes: chance of each "
+            "spike, or of each activation of an ANN. weight mismatch: normal relative error of each weight. On a few "
+            "hundred test samples (or 20 episodes), the same for all; means over seeds.",
+        ),
+    )
+
+
 def share(interval: Interval | None) -> str:
     """Return a share in percent with its bounds, or nothing."""
     if interval is None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from numpy import ndarray
 
-from neurobridge.plots.style import canvas, colour, styled
+from neurobridge.plots.style import WIDTH, canvas, colour, styled
 
 GUIDES = (0.1, 0.5)
 LOSS_TICKS = (-10, -5, -1, -0.5, -0.1, 0, 0.1, 0.5, 1, 5, 10, 50)
@@ -245,6 +245,47 @@ def energy_panel(axes: Axes, preset: str, bars: Sequence[Bar]) -> None:
 def rounded(value: float) -> str:
     """Return a number with three figures or all digits before the point: 0.742, 19.4, 3,237."""
     return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """One network's score under one disturbance.
+
+    Args:
+        name: of the network.
+        colour: name of its colour.
+        x: `(level,)` how strong the disturbance is, as a share.
+        y: `(level,)` scores.
+    """
+
+    name: str
+    colour: str
+    x: ndarray
+    y: ndarray
+
+
+MARKERS = "osD^v"
+
+
+def score_against_disturbance(panels: Mapping[str, Sequence[Trace]], label: str) -> Figure:
+    """Draw scores under growing disturbance, one panel a disturbance, side by side on one scale.
+
+    Args:
+        panels: disturbance -> its networks.
+        label: of the score's axis, with its unit.
+    """
+    with styled():
+        figure = Figure(figsize=(WIDTH, 2.6))
+        axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        for axis, (name, traces) in zip(axes, panels.items(), strict=True):
+            for number, trace in enumerate(traces):
+                marker = MARKERS[number % len(MARKERS)]
+                axis.plot(100 * trace.x, trace.y, f"{marker}-", ms=4, color=colour(trace.colour), label=trace.name)
+            axis.set_xlabel(f"{name}, %")
+        axes[0].set_ylabel(label)
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(traces))
+        return figure
 
 
 def layer_errors(names: Sequence[str], errors: Mapping[str, tuple[str, ndarray]]) -> Figure:

@@ -143,7 +143,7 @@ class SpikingNetwork(nn.Module):
     def run(
         self, inputs: tuple[Tensor | ndarray, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
     ) -> list[Tensor]:
-        """Return every output, calling `watch` with each spiking node and what it fired."""
+        """Return every output, calling `watch` with each spiking node and what it fired; see `windowed.Watch`."""
         runtimes: Any = RUNTIMES[self.code]
         action = lookup("runtime", runtime or self.runtime, runtimes)
         return action(self.wired, self.parts, self._given(inputs), watch, self.dtype)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from neurobridge.backends.snntorch.neurons import unlist
-from neurobridge.backends.snntorch.windowed import Watch
+from neurobridge.backends.snntorch.windowed import Watch, seen
 from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Encode, Neurons, Readout, Synapses
@@ -98,8 +98,7 @@ def fast(
                 values[node.name] = inputs[node.name][None]
             case Neurons():
                 values[node.name] = scan(modules[node.name], held[0], samples, graph.steps)
-                if watch is not None:
-                    watch(node, values[node.name])
+                values[node.name] = seen(watch, node, values[node.name])
             case Synapses():
                 values[node.name] = project(modules[node.name], held)
             case Readout():

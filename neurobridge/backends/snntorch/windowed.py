@@ -13,8 +13,17 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Encode, Gate, Loop, Node, Population, Port, Readout, Synapses, Winner
 from neurobridge.graph.reference import batched
 
-Watch = Callable[[Node, Tensor], None]
-"""Called with each spiking node and its numbers (fast) or its spikes (stepped, first axis the step)."""
+Watch = Callable[[Node, Tensor], Tensor | None]
+"""Called with each spiking node and its numbers (fast) or its spikes (stepped, first axis the step).
+
+What it returns in the fast runtime, unless None, travels on instead: spikes that are lost on their way.
+"""
+
+
+def seen(watch: Watch | None, node: Node, fired: Tensor) -> Tensor:
+    """Return what travels on of what a node fired."""
+    instead = None if watch is None else watch(node, fired)
+    return fired if instead is None else instead
 
 
 def product(node: Gate, a: Tensor, b: Tensor) -> Tensor:
@@ -80,8 +89,8 @@ def fast(
                 body = partial(fast, node.body, modules, watch=watch)
                 emitted = rounds(node, held, held[0].shape[1], lambda x, step: x[:, step], body)
                 values[node.name] = torch.stack(emitted, dim=1)
-        if watch is not None and isinstance(node, Population | Winner):
-            watch(node, values[node.name])
+        if isinstance(node, Population | Winner):
+            values[node.name] = seen(watch, node, values[node.name])
     return [values[node.name] for node in graph.outputs]
 
 
