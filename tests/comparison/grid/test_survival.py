@@ -94,7 +94,7 @@ def undisturbed(file):
     out, begun = file.parent / "undisturbed", time.monotonic()
     process, first = started(file, out, "2"), None
     while process.poll() is None:
-        if first is None and list(out.glob("cells/*.json")):
+        if first is None and written(out):
             first = time.monotonic()
         time.sleep(0.05)
     assert process.returncode == 0
@@ -108,19 +108,29 @@ def started(file, out, workers):
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
+def written(out):
+    """Return how many cells are on the disk."""
+    return len(list(out.glob("cells/*.json")))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_twenty_kills_change_no_row(file, undisturbed):
     out, random_ = file.parent / "killed", random.Random(0)
     rows, start, work = undisturbed
-    counts = []
+    counts = [0]
     for kill in range(KILLS):
         process = started(file, out, "2")
-        time.sleep(random_.uniform(0.0, start + work / KILLS))  # so that all of them together do half of the work
+        if kill % 4:  # in the midst of its cells; all of these together do some half of the work
+            while written(out) == counts[-1] and process.poll() is None:
+                time.sleep(0.02)
+            time.sleep(random_.uniform(0.0, work / KILLS))
+        else:  # before or at its first cells
+            time.sleep(random_.uniform(0.0, start))
         # every other time the whole machine dies, not only the process that hands out the work
         os.killpg(process.pid, signal.SIGKILL) if kill % 2 else process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
-        counts.append(len(list((out / "cells").glob("*.json"))) if out.exists() else 0)
+        counts.append(written(out))
     assert started(file, out, "2").wait() == 0
     folder = open_folder(out)
     assert counts == sorted(counts)
@@ -137,7 +147,7 @@ def test_a_cluster_that_loses_a_worker_changes_no_row(file, undisturbed):
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
 
         def watch(cell, outcome):
-            if len(list((out / "cells").glob("*.json"))) == CELLS // 3 and not killed:
+            if written(out) == CELLS // 3 and not killed:
                 killed.append(next(iter(cluster.workers.values())).pid)
                 os.kill(killed[0], signal.SIGKILL)
 
