@@ -12,6 +12,7 @@ Source: the protocol follows Schmidt, Schneider and Hennig 2021, Descending thro
 import json
 import platform
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from neurobridge import program
 from neurobridge.ann.racing.footprint import measure_footprint
 from neurobridge.ann.racing.problems import problems
 from neurobridge.ann.racing.race import CONTENDERS, OPTIONS, RATES, race
+from neurobridge.ann.racing.record import remembered
 from neurobridge.ann.racing.verdict import advantages, rows
 from neurobridge.plots import optimizers as figures
 from neurobridge.plots.style import save
@@ -39,7 +41,7 @@ class Config:
     share: float = 1.0
     """Share of the full budget; 0.05 for a look."""
     out: Path = Path("reports/optimizers")
-    """Folder of the figures, the table and the numbers."""
+    """Folder of the figures, the table and the numbers; a comparison that was killed goes on there."""
 
 
 def main(config: Config) -> None:
@@ -49,7 +51,9 @@ def main(config: Config) -> None:
     results = []
     for key, problem in available.items():
         for name in config.optimizers:
-            results.append(race(name, key, problem, seeds=config.seeds))
+            kept = f"{key}-{name}-share-{config.share:g}-seeds-{'-'.join(map(str, config.seeds))}.json"
+            run = partial(race, name, key, problem, seeds=config.seeds)
+            results.append(remembered(config.out / "races" / kept, run))
             best = results[-1].best()
             print(f"{problem.title:28s} {name:18s} lr {best[0].rate:<8.2g} {best[0].judged:.3g}", flush=True)
     table = rows(results, available)

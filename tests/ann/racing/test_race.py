@@ -12,8 +12,9 @@ from neurobridge.ann.optimizers.gradients import squared_norm
 from neurobridge.ann.racing.footprint import RATE, FreeClosure, measure_footprint, million
 from neurobridge.ann.racing.problems import of_function, of_network, problems
 from neurobridge.ann.racing.race import CONTENDERS, RATES, Meter, Result, Trial, race, run
+from neurobridge.ann.racing.record import read, remembered
 from neurobridge.ann.racing.verdict import Footprint, Row, advantages, rows
-from neurobridge.errors import InputError
+from neurobridge.errors import FileFormatError, InputError
 
 BOWL = of_function("bowl", quadratic(10.0), budget=60)
 PERCEPTRON = of_network("perceptron", "digits", "mlp", samples=64, budget=3, widths=(8,))
@@ -74,6 +75,15 @@ def test_results_know_their_best_rate_and_their_width():
     assert RESULT.sensitivity() == {0.1: 0.2, 1.0: 1e-8, 10.0: inf}
     assert RESULT.usable_decades(0.3) == pytest.approx(2.0) and RESULT.usable_decades(1e-6) == pytest.approx(1.0)
     assert RESULT.best()[0].cost_to(1e-6) == 1.0 and RESULT.trials[0].cost_to(1e-6) == inf
+
+
+def test_a_result_is_read_instead_of_raced_again(tmp_path):
+    path = tmp_path / "races" / "bowl.json"
+    assert remembered(path, lambda: RESULT) == RESULT == read(path)
+    assert remembered(path, lambda: pytest.fail("raced again")) == RESULT
+    path.write_text('{"trials": 3}')
+    with pytest.raises(FileFormatError, match="is not the result of a race"):
+        read(path)
 
 
 def test_rows_hold_the_best():
