@@ -92,15 +92,17 @@ def stationary(edges: ndarray, panels: Mapping[str, tuple[ndarray, ndarray, floa
     width = np.diff(edges)
     middle = (edges[1:] + edges[:-1]) / 2
     with styled():
-        figure = Picture(figsize=(2.5 * len(panels), 2.4))
-        for axes, (title, (observed, expected, distance)) in zip(
-            figure.subplots(1, len(panels), squeeze=False, sharex=True)[0], panels.items(), strict=True
-        ):
-            axes.bar(middle, observed / width, width, color=colour("radix"), alpha=0.4)
-            axes.plot(middle, expected / width, color=colour("rate"), lw=1.3)
-            axes.set_title(title)
+        figure = Picture(figsize=(2.4 * len(panels), 2.7))
+        places = figure.subplots(1, len(panels), squeeze=False, sharex=True)[0]
+        for axes, (title, (observed, expected, distance)) in zip(places, panels.items(), strict=True):
+            axes.bar(middle, observed / width, width, color=colour("radix"), alpha=0.4, label="where the chains are")
+            axes.plot(middle, expected / width, color=colour("rate"), lw=1.3, label="exp(-U / T), normalised")
+            axes.set_title(f"{title}, total variation {distance:.3f}", fontsize=8)
             axes.set_xlabel("x")
-            axes.text(0.98, 0.97, f"TV {distance:.3f}", transform=axes.transAxes, ha="right", va="top", fontsize=8)
+        places[0].set_ylabel("density")
+        figure.legend(
+            *places[0].get_legend_handles_labels(), loc="outside lower center", ncol=2, frameon=False, fontsize=8
+        )
         return figure
 
 

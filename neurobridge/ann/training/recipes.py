@@ -38,6 +38,7 @@ RECIPES: Mapping[str, TrainingConfig] = {
     "adding gru": TrainingConfig(epochs=5, learning_rate=3e-3, clip=1.0),
     "adding rnn": TrainingConfig(epochs=5, learning_rate=1e-3, clip=1.0),
     "anomalies transformer": TrainingConfig(epochs=10, learning_rate=2e-3, clip=1.0),
+    "anomalies lstm": TrainingConfig(epochs=40, learning_rate=5e-3, clip=1.0),
     "anomalies": TrainingConfig(epochs=20, learning_rate=5e-3, clip=1.0),
     "copy-memory": TrainingConfig(epochs=20, learning_rate=1e-2, clip=1.0),
     "parity": TrainingConfig(epochs=15, learning_rate=1e-2, clip=1.0),
