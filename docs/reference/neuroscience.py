@@ -2,22 +2,22 @@
 
 import dataclasses
 import inspect
-import io
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from docs.reference.figures import png
 from docs.reference.markdown import Page, arguments, code, prose, table
 from neurobridge.neuro import catalogue
 from neurobridge.neuro.cables import CABLES
 from neurobridge.neuro.checks import CHECKS
 from neurobridge.neuro.networks import NETWORKS
-from neurobridge.neuro.neurons import NEURONS
-from neurobridge.neuro.plasticity import PLASTICITY, RATE_RULES, RateRule
+from neurobridge.neuro.neurons import NEURONS, NeuronModel
+from neurobridge.neuro.plasticity import PLASTICITY, RATE_RULES, PlasticityRule, RateRule
 from neurobridge.neuro.quantities import shown
-from neurobridge.neuro.synapses import SHORT_TERM, SYNAPSES
+from neurobridge.neuro.synapses import SHORT_TERM, SYNAPSES, ShortTermPlasticity, SynapseModel
 from neurobridge.plots.style import styled
 
 # kind -> (folder, name -> record)
@@ -74,7 +74,7 @@ def pages(full: bool) -> Iterator[Page]:
                 *([f"![{name}: the usual protocol]({name}.png)\n"] if figure else []),
                 *parameters(record),
                 *published(name, full),
-                *how(name, record),
+                *how(name),
             ]
             files = {f"{name}.png": figure} if figure else {}
             yield Page(path=f"reference/{folder}/{name}.md", title=name, body="\n".join(parts), files=files)
@@ -193,30 +193,25 @@ def starts(check: str, beginning: str) -> bool:
     return check.startswith(beginning) and not check[len(beginning) :][:1].isalnum()
 
 
-def how(name: str, record: Any) -> Iterator[str]:
+def how(name: str) -> Iterator[str]:
     """Yield the command that simulates it, where there is one."""
     kinds = [kind for kind, those in catalogue.KINDS.items() if name in those.members]
-    if kinds:
+    if kinds and name not in IN_NETWORKS:
         protocols = ", ".join(f"`{protocol}`" for protocol in catalogue.KINDS[kinds[0]].protocols)
         yield "## Simulate it\n"
         yield code(f"neurobridge simulate {name}", "sh")
         yield f"Protocols: {protocols}.\n"
 
 
-DRAWN: Mapping[str, Callable[[str], Any]] = {
-    "NeuronModel": catalogue.run,
-    "SynapseModel": catalogue.run,
-    "ShortTermPlasticity": catalogue.run,
-    "PlasticityRule": catalogue.run,
-}
-"""Class of a record -> what draws it in seconds; networks take minutes, programs in simulations/ draw them."""
+DRAWN = (NeuronModel, SynapseModel, ShortTermPlasticity, PlasticityRule)
+"""Records whose usual protocol takes seconds; networks take minutes, and programs in simulations/ draw them."""
+IN_NETWORKS = ("voltage", "reward")
+"""Rules that need a voltage or a reward beside spike times, so that no protocol can run them alone."""
 
 
 def drawn(name: str, record: Any) -> bytes | None:
     """Return the figure of a record's usual protocol as PNG, or None where it has none that takes seconds."""
-    if type(record).__name__ not in DRAWN:
+    if not isinstance(record, DRAWN) or name in IN_NETWORKS:
         return None
-    buffer = io.BytesIO()
     with styled():
-        catalogue.run(name).plot().savefig(buffer, format="png", dpi=160)
-    return buffer.getvalue()
+        return png(catalogue.run(name).plot())
