@@ -24,6 +24,21 @@ class Recipe:
 # "environment agent" -> recipe; "agent" for other environments
 RECIPES: Mapping[str, Recipe] = {
     "cartpole dqn": Recipe(options={"double": True, "duelling": True}, run=RunConfig(steps=50_000)),
+    # Stable-Baselines3's zoo
+    "cartpole ppo": Recipe(
+        options={
+            "length": 32,
+            "epochs": 20,
+            "batches": 1,
+            "learning_rate": 1e-3,
+            "clip_falls": True,
+            "discount": 0.98,
+            "trace": 0.8,
+            "entropy_weight": 0.0,
+            "falling_steps": 100_000,
+        },
+        run=RunConfig(steps=100_000, environments=8, evaluate_every=10_240),
+    ),
 }
 
 

@@ -20,6 +20,7 @@ SMALL = {"widths": (16,), "warm_up": 60, "batch_size": 16, "capacity": 200}
 # every option that keeps something: the tree of priorities, rows that wait for later rewards
 KEEPING = {
     "dqn": {**SMALL, "steps": 3, "priority": 0.6, "duelling": True, "double": True, "gap": 0.5},
+    "ppo": {"widths": (8,), "length": 25, "epochs": 2},
     "qmix": SMALL,
     "vdn": SMALL,
 }

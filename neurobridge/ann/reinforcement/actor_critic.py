@@ -1,0 +1,142 @@
+"""What agents share that draw their actions from a policy and learn from what they have just done: PPO, A2C, A3C."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import torch
+from numpy import ndarray
+from torch import Tensor, nn
+
+from neurobridge.ann.reinforcement.action_bounds import to_bounds
+from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
+from neurobridge.ann.reinforcement.distributions import distribution
+from neurobridge.ann.reinforcement.flat import FlatWeights
+from neurobridge.ann.reinforcement.networks import eye, orthogonal, perceptron
+from neurobridge.ann.reinforcement.rollout import Rollout, Steps, advantages
+from neurobridge.tasks.environments import Spaces, Transition
+
+
+class ActorCriticConfig(Protocol):
+    """The options that all of these agents have."""
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Units of each hidden layer, of the policy and of the critic alike."""
+
+    @property
+    def activation(self) -> str:
+        """Between layers."""
+
+    @property
+    def length(self) -> int:
+        """Steps of every environment that are learnt from at once."""
+
+    @property
+    def discount(self) -> float:
+        """What a reward is worth one step later."""
+
+    @property
+    def trace(self) -> float:
+        """How far advantages look beyond the next value."""
+
+
+class Judged(NamedTuple):
+    """Steps with what they were worth; the first axis is the row.
+
+    Args:
+        observations: `(row, *observation)`.
+        tried: `(row, ...)`.
+        log_densities: `(row,)` of what was tried, when it was tried.
+        advantages: `(row,)`.
+        goals: `(row,)` what the critic should have said.
+    """
+
+    observations: Tensor
+    tried: Tensor
+    log_densities: Tensor
+    advantages: Tensor
+    goals: Tensor
+
+
+class ActorCritic(Agent):
+    """A policy whose outputs are chances of actions, and a critic that says what a state is worth.
+
+    Both learn from `length` steps of every environment, which are then forgotten.
+
+    Args:
+        spaces: of one agent, choices or numbers.
+        config: has the options of `ActorCriticConfig`.
+        seed: of what is drawn.
+    """
+
+    serves: ClassVar[frozenset[str]] = frozenset({"choice", "numbers"})
+    optimizer: torch.optim.Optimizer
+
+    def __init__(self, spaces: Spaces, config: ActorCriticConfig, seed: int) -> None:
+        super().__init__(spaces, config, seed)
+        self.policy = policy_network(spaces, config.widths, config.activation)
+        self.critic = critic_network(spaces, config.widths, config.activation)
+        self.distribution = distribution(spaces)
+        self.all = nn.ModuleList([self.policy, self.critic, self.distribution])
+        self.weights = FlatWeights(self.all)
+        self.collected = Steps()
+
+    @abstractmethod
+    def learn(self, rollout: Rollout) -> Losses:
+        """Change the weights by what was just done, and return the losses."""
+
+    def act(self, observations: ndarray) -> ndarray:
+        """Return actions drawn from the policy."""
+        with torch.no_grad():
+            self.tried = self.distribution.draw(self.policy(torch.from_numpy(observations)), self.generator)
+        return self.distribution.actions(self.tried)
+
+    def observe(self, transition: Transition) -> Losses | None:
+        """Keep the step; learn when there are enough."""
+        self.collected.add(transition, self.tried)
+        return self.learn(self.collected.take()) if len(self.collected) == self.config.length else None
+
+    def parts(self) -> Mapping[str, Stateful]:
+        """Return the networks, the optimizer and the steps that wait."""
+        return {"all": self.all, "optimizer": self.optimizer, "collected": self.collected}
+
+    @torch.no_grad()
+    def judge(self, rollout: Rollout) -> Judged:
+        """Return the steps of a rollout as rows, judged by the networks that acted."""
+        seen, tried = rollout.observations.flatten(0, 1), rollout.tried.flatten(0, 1)
+        values, after = self.critic(seen), self.critic(rollout.successors.flatten(0, 1))
+        shape = rollout.rewards.shape
+        better = advantages(rollout, values.view(shape), after.view(shape), self.config.discount, self.config.trace)
+        log_densities = self.distribution.log_density(self.policy(seen), tried)
+        return Judged(seen, tried, log_densities, better.flatten(), better.flatten() + values)
+
+    def step(self, loss: Tensor, clip: float) -> None:
+        """Change all weights once down a loss, its gradient no longer than `clip`."""
+        self.weights.clear()
+        loss.backward()
+        self.weights.clip(clip)
+        self.optimizer.step()
+        self.updates += 1
+
+
+def policy_network(spaces: Spaces, widths: Sequence[int], activation: str) -> nn.Sequential:
+    """Return observations `(row, *observation)` -> logits, or means in the environment's own numbers.
+
+    Weights are orthogonal, the last ones small, so that all actions are alike at first (Engstrom et al. 2020).
+    """
+    front, size = eye(spaces.observation_shape)
+    network = nn.Sequential(front, perceptron((size, *widths, spaces.output_size), activation))
+    orthogonal(network, 2**0.5, 0.01)
+    return network if spaces.actions else network.append(to_bounds(spaces))
+
+
+def critic_network(spaces: Spaces, widths: Sequence[int], activation: str) -> nn.Module:
+    """Return observations `(row, *observation)` -> what they are worth, `(row,)`."""
+    front, size = eye(spaces.observation_shape)
+    return orthogonal(nn.Sequential(front, perceptron((size, *widths, 1), activation), nn.Flatten(0)), 2**0.5, 1.0)
+
+
+def mean_losses(rows: Sequence[Mapping[str, Any]]) -> Losses:
+    """Return the mean of each loss over updates."""
+    return {name: sum(float(row[name]) for row in rows) / len(rows) for name in rows[0]}
