@@ -22,6 +22,7 @@ __all__ = ["AGENTS", "Agent", "RunConfig", "build", "fitting", "names", "train"]
 # name -> "module:class"; the class takes (spaces, config, seed), has a `Config`, and says which kinds it `serves`
 AGENTS = {
     "dqn": "neurobridge.ann.reinforcement.dqn:DQN",
+    "drqn": "neurobridge.ann.reinforcement.drqn:DRQN",
     "ppo": "neurobridge.ann.reinforcement.ppo:PPO",
     "qmix": "neurobridge.ann.reinforcement.qmix:QMIX",
     "vdn": "neurobridge.ann.reinforcement.qmix:VDN",

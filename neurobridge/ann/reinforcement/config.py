@@ -19,6 +19,8 @@ class RunConfig:
     """Environment steps between evaluations; a checkpoint is written after each."""
     episodes: int = 20
     """Episodes of an evaluation, on seeds that training and judging don't use."""
+    enough: float | None = None
+    """Stop at the first evaluation whose mean return is this or more; None to use all steps."""
     keep: str = "best"
     """"best" returns the policy of the best evaluation, the later of equals; "last" that of the end."""
     seed: int = 0

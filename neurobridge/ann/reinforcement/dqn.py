@@ -31,6 +31,12 @@ class DQNConfig:
     """Let the network choose the successor's action that the target network values (van Hasselt et al. 2016)."""
     duelling: bool = False
     """State values and advantages in two streams (Wang et al. 2016)."""
+    reward_scale: float = 1.0
+    """What every reward is multiplied by; 1 - discount keeps values of rewards up to 1 within 1."""
+    first_value: float = 0.0
+    """What every action is worth before anything is learnt, in scaled rewards (optimistic initial values, Sutton &
+    Barto 2018, section 2.6). From the value of never failing, only the cost of failing has to be learnt, without the
+    large numbers whose coding would blur small differences."""
     gap: float = 0.0
     """How much less an action is worth for each unit that it is worse than the best one (Bellemare et al. 2016, 0.9):
     actions lie 1 / (1 - gap) times further apart, so that errors of a coded network change fewer choices."""
@@ -104,6 +110,7 @@ class DQN(Agent):
     def __init__(self, spaces: Spaces, config: DQNConfig, seed: int) -> None:
         super().__init__(spaces, config, seed)
         self.policy = ValueNetwork(spaces.observation_shape, spaces.actions, config.widths, config.duelling)
+        self.policy.start_from(config.first_value)
         self.target = copy.deepcopy(self.policy).requires_grad_(False)
         self.weights, self.slow_weights = FlatWeights(self.policy), FlatWeights(self.target)
         self.optimizer = torch.optim.Adam([self.weights.values], lr=config.learning_rate, fused=True)
@@ -163,7 +170,7 @@ class DQN(Agent):
             best = values.gather(1, self.policy(batch.successors).argmax(-1, keepdim=True))[:, 0]
         else:
             best = values.amax(-1)
-        wanted = batch.rewards + batch.discounts * best
+        wanted = self.config.reward_scale * batch.rewards + batch.discounts * best
         if self.config.gap:
             here = self.target(batch.observations)
             wanted -= self.config.gap * (here.amax(-1) - here.gather(1, batch.actions[:, None])[:, 0])

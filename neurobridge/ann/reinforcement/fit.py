@@ -49,6 +49,8 @@ def fit_cached(
         agent_name, task.spaces, seed=seed, **(found.options if options is None else options)
     )  # fmt: skip
     run = replace(run or found.run, seed=seed)
-    about = json.dumps({**describe(agent, task.environment, run), "steps": run.steps}, sort_keys=True)
+    about = json.dumps(
+        {**describe(agent, task.environment, run), "steps": run.steps, "enough": run.enough}, sort_keys=True
+    )
     folder = Path(directory) / f"{task.name}-{agent_name}-{seed}-{zlib.crc32(about.encode()):08x}"
     return train(agent, task.environment, run, directory=folder, watchers=watchers)

@@ -19,6 +19,9 @@ from neurobridge.ann.training.run import ABOUT, BEST, LAST, plain, refuse_anothe
 from neurobridge.errors import FileFormatError
 from neurobridge.tasks.environments import Environments
 
+# a run may be made longer later, and its policy chosen otherwise
+FREE = ("steps", "keep", "enough")
+
 
 def describe(agent: Agent, environment: str, config: RunConfig) -> dict[str, Any]:
     """Return what decides a run's result, as JSON can hold it; its length may be changed later."""
@@ -26,7 +29,7 @@ def describe(agent: Agent, environment: str, config: RunConfig) -> dict[str, Any
         "environment": environment,
         "agent": type(agent).__name__,
         "options": plain(asdict(agent.config)),
-        "run": {name: value for name, value in asdict(config).items() if name not in ("steps", "keep")},
+        "run": {name: value for name, value in asdict(config).items() if name not in FREE},
     }
 
 

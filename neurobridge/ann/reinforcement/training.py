@@ -54,7 +54,7 @@ def train(
     with tqdm(
         total=config.steps, initial=agent.steps, desc=environment, unit="step", disable=not sys.stderr.isatty()
     ) as bar:
-        while agent.steps < config.steps:
+        while agent.steps < config.steps and not session.enough:
             before = agent.steps
             row = session.practise(min(config.evaluate_every, config.steps - before))
             if folder:
@@ -114,6 +114,12 @@ class _Session:
             raise InputError(
                 f"the agent was made for {self.agent.spaces}; {self.environment!r} has {self.environments.spaces}."
             )
+
+    @property
+    def enough(self) -> bool:
+        """Whether the best evaluation is good enough to stop."""
+        wanted, best = self.config.enough, self.progress.best
+        return wanted is not None and best >= 0 and self.progress.evaluations[best].score >= wanted
 
     def practise(self, steps: int) -> Evaluation:
         """Practise, evaluate, and add a row to the progress."""

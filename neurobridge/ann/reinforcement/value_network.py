@@ -36,6 +36,11 @@ class ValueNetwork(nn.Module):
         self.value = perceptron((shared[-1], last // 2, 1))
         self.advantage = perceptron((shared[-1], last // 2, actions))
 
+    @torch.no_grad()
+    def start_from(self, value: float) -> None:
+        """Add to the value of every action, as it is before anything is learnt."""
+        (self.value if self.duelling else self.values)[-1].bias.add_(value)
+
     def forward(self, observations: Tensor) -> Tensor:
         """Return action values."""
         seen = self.eye(observations)

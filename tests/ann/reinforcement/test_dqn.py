@@ -99,8 +99,11 @@ def test_the_target_follows_by_its_share():
     assert all(torch.equal(a, b) for a, b in zip(follower.parameters(), leader.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("options", [{}, {"double": True, "duelling": True}, {"priority": 0.6}])
-def test_values_of_a_small_world_are_found(options):
+@pytest.mark.parametrize(
+    ("options", "scale"),
+    [({}, 1), ({"double": True, "duelling": True}, 1), ({"priority": 0.6}, 1), ({"reward_scale": 0.5}, 0.5)],
+)
+def test_values_of_a_small_world_are_found(options, scale):
     # two states, action 1 changes the state and pays 1 in state 0, action 0 stays and pays 0.5; no end; d = 0.5.
     # Bellman: V(0) = max(0.5 + 0.5 V0, 1 + 0.5 V1), V(1) = max(0.5 + 0.5 V1, 0.5 V0) with V1 = 1, V0 = 1.5
     learner = reinforcement.build(
@@ -112,7 +115,17 @@ def test_values_of_a_small_world_are_found(options):
     learner.replay.add(Experience(seen, actions, rewards, after, np.full(4, 0.5, np.float32)))
     for _ in range(600):
         learner.update()
-    np.testing.assert_allclose(learner.predict(states), [[1.25, 1.5], [1.0, 0.75]], atol=0.03)
+    np.testing.assert_allclose(learner.predict(states), scale * np.array([[1.25, 1.5], [1.0, 0.75]]), atol=0.03)
+
+
+@pytest.mark.parametrize("duelling", [False, True])
+def test_values_start_where_they_are_told_to(duelling):
+    spaces = Spaces(observation_shape=(4,), actions=3)
+    states = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    plain, started = (
+        reinforcement.build("dqn", spaces, first_value=value, duelling=duelling).predict(states) for value in (0.0, 5.0)
+    )
+    np.testing.assert_allclose(started, plain + 5, atol=1e-5)
 
 
 def test_a_gap_moves_worse_actions_away_and_leaves_the_best():

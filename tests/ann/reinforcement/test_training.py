@@ -20,6 +20,7 @@ SMALL = {"widths": (16,), "warm_up": 60, "batch_size": 16, "capacity": 200}
 # every option that keeps something: the tree of priorities, rows that wait for later rewards
 KEEPING = {
     "dqn": {**SMALL, "steps": 3, "priority": 0.6, "duelling": True, "double": True, "gap": 0.5},
+    "drqn": {"width": 8, "warm_up": 60, "batch_size": 8, "capacity": 40, "length": 8},
     "ppo": {"widths": (8,), "length": 25, "epochs": 2},
     "qmix": SMALL,
     "vdn": SMALL,
@@ -69,6 +70,15 @@ def test_the_best_policy_is_returned_and_kept(tmp_path):
     seeds = training.evaluation_seeds(config.seed, config.episodes)
     for one in (agent, alone):
         assert training.evaluate(one, "cartpole", seeds).mean() == progress.column("score").max()
+
+
+def test_a_run_stops_when_it_is_good_enough(tmp_path):
+    config = RunConfig(**SHORT, enough=1.0)
+    for _ in range(2):  # the second time it is over before it begins
+        agent, progress = training.train(fresh(), "cartpole", config, directory=tmp_path)
+        assert (agent.steps, len(progress)) == (120, 1)
+    agent, progress = training.train(fresh(), "cartpole", RunConfig(**SHORT), directory=tmp_path)
+    assert (agent.steps, len(progress)) == (360, 3)
 
 
 def test_curves_go_on_in_their_file(tmp_path):

@@ -1,0 +1,175 @@
+"""Deep recurrent Q-networks: for environments that show too little at a time."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy import ndarray
+
+from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
+from neurobridge.ann.reinforcement.cadence import due, falling
+from neurobridge.ann.reinforcement.flat import FlatWeights
+from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
+from neurobridge.ann.reinforcement.sequences import Pieces, SequenceReplay
+from neurobridge.errors import InputError
+from neurobridge.tasks.environments import Spaces, Transition
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class DRQNConfig:
+    """Options of `DRQN`."""
+
+    width: int = 64
+    """Units of the layer before the memory, and numbers remembered."""
+    length: int = 16
+    """Steps of the pieces of episodes that it learns from."""
+    learning_rate: float = 1e-3
+    """Of Adam."""
+    discount: float = 0.99
+    """What a reward is worth one step later (Hausknecht & Stone 2015)."""
+    batch_size: int = 32
+    """Pieces in an update (Hausknecht & Stone 2015)."""
+    capacity: int = 4_000
+    """Pieces of the replay memory."""
+    warm_up: int = 1_000
+    """Environment steps before the first update."""
+    update_every: int = 4
+    """Environment steps between updates (Mnih et al. 2015)."""
+    target_share: float = 0.01
+    """How far the target moves towards the network at each update (Lillicrap et al. 2016)."""
+    exploration: float = 1.0
+    """Share of random actions at first."""
+    least_exploration: float = 0.05
+    """The same at the end of `exploration_steps` and after."""
+    exploration_steps: int = 10_000
+    """Environment steps in which it falls linearly."""
+    clip: float = 10.0
+    """Largest norm of the gradient (Hausknecht & Stone 2015)."""
+
+    def __post_init__(self) -> None:
+        for name in ("width", "length", "batch_size", "capacity", "warm_up", "update_every"):
+            if getattr(self, name) < 1:
+                raise InputError(f"DRQN: {name} is {getattr(self, name)}; it must be at least 1.")
+        for name in ("discount", "exploration", "least_exploration", "target_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"DRQN: {name} is {getattr(self, name)}; it must lie in [0, 1].")
+
+
+@final
+class DRQN(Agent):
+    """Double Q-learning of a network that remembers, on pieces of episodes.
+
+    Minimises Huber(y_t - Q(s_t, h_t, a_t)) over the steps of a piece, y_t = r_t + d Q'(s_t+1, h'_t+1, b) with
+    b = argmax Q(s_t+1, h_t+1, b); h runs through the piece from the memory that was stored with its first step.
+
+    Source: Hausknecht & Stone 2015, with gated recurrent units for their LSTM and the double estimate of van Hasselt
+    et al. 2016.
+
+    Args:
+        spaces: with a choice of actions and observations that are vectors.
+        config: how it learns.
+        seed: of exploration and replay.
+    """
+
+    Config = DRQNConfig
+    serves: ClassVar[frozenset[str]] = frozenset({"choice"})
+    config: DRQNConfig
+
+    def __init__(self, spaces: Spaces, config: DRQNConfig, seed: int) -> None:
+        super().__init__(spaces, config, seed)
+        self.memory = config.width
+        self.network = RecurrentValues(spaces.observation_shape, spaces.actions, config.width)
+        self.policy = self.network
+        self.target = copy.deepcopy(self.network).requires_grad_(False)
+        self.weights, self.slow_weights = FlatWeights(self.network), FlatWeights(self.target)
+        self.optimizer = torch.optim.Adam([self.weights.values], lr=config.learning_rate, fused=True)
+        self.replay = SequenceReplay(spaces, config.capacity, config.length, config.width, config.discount)
+        self.present = Remembered(config.width)
+
+    def act(self, observations: ndarray) -> ndarray:
+        """Return the most valuable actions, or random ones with the present share of exploration; remember."""
+        memory = self.present.begin(len(observations))
+        with torch.no_grad():
+            outputs = self.policy(torch.from_numpy(np.concatenate([observations, memory], axis=1))).numpy()
+        self.present.after = outputs[:, self.spaces.actions :].copy()
+        actions = self.random.integers(self.spaces.actions, size=len(observations))
+        greedy = self.random.random(len(observations)) >= self.exploration
+        return np.where(greedy, outputs[:, : self.spaces.actions].argmax(-1), actions)
+
+    @property
+    def exploration(self) -> float:
+        """The present share of random actions."""
+        config = self.config
+        return falling(config.exploration, config.least_exploration, config.exploration_steps, self.steps)
+
+    def observe(self, transition: Transition) -> Losses | None:
+        """Keep the step with the memory before it; update when it is time."""
+        self.replay.add(transition, self.present.memory)
+        self.present.go_on(transition.ended)
+        if not due(self.steps, len(transition.rewards), self.config.update_every, self.config.warm_up):
+            return None
+        return {"value": self.update(self.replay.sample(self.config.batch_size, self.random))}
+
+    def update(self, pieces: Pieces) -> float:
+        """Change the weights once by some pieces and return the loss."""
+        values = self.network.sequence(pieces.observations, pieces.memory)
+        with torch.no_grad():
+            slow = self.target.sequence(pieces.observations, pieces.memory)
+            best = values.detach()[:, 1:].argmax(-1, keepdim=True)
+            targets = pieces.rewards + pieces.discounts * slow[:, 1:].gather(2, best)[..., 0]
+        chosen = values[:, :-1].gather(2, pieces.actions[..., None])[..., 0]
+        losses = F.smooth_l1_loss(chosen, targets, reduction="none")
+        loss = (losses * pieces.counted).sum() / pieces.counted.sum()
+        self.weights.clear()
+        loss.backward()
+        self.weights.clip(self.config.clip)
+        self.optimizer.step()
+        self.slow_weights.follow(self.weights, self.config.target_share)
+        self.updates += 1
+        return float(loss.detach())
+
+    def parts(self) -> Mapping[str, Stateful]:
+        """Return the networks, the optimizer and the memories."""
+        return {
+            "network": self.network,
+            "target": self.target,
+            "optimizer": self.optimizer,
+            "replay": self.replay,
+            "present": self.present,
+        }
+
+
+@final
+class Remembered:
+    """What an agent remembers in each environment that it practises in.
+
+    Args:
+        width: numbers in a memory.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.memory = np.zeros((0, width), np.float32)
+        self.after = self.memory
+
+    def begin(self, copies: int) -> ndarray:
+        """Return the memory before a step, `(copy, width)`: zeros at first."""
+        if not len(self.memory):
+            self.memory = np.zeros((copies, self.memory.shape[1]), np.float32)
+        return self.memory
+
+    def go_on(self, ended: ndarray) -> None:
+        """Take over the memory after a step; forget where an episode ended."""
+        self.memory = np.where(ended[:, None], np.float32(0), self.after)
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Return the memory before the next step."""
+        return {"memory": torch.from_numpy(self.memory)}
+
+    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+        """Take over a memory."""
+        self.memory = state["memory"].numpy().copy()

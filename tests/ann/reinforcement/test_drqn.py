@@ -1,0 +1,103 @@
+"""DRQN: a sequence is its steps, pieces never mix episodes, and only who remembers can tell a speed."""
+
+import numpy as np
+import pytest
+import torch
+
+from neurobridge import tasks
+from neurobridge.ann import reinforcement
+from neurobridge.ann.reinforcement import RunConfig
+from neurobridge.ann.reinforcement.drqn import DRQNConfig
+from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
+from neurobridge.ann.reinforcement.sequences import SequenceReplay
+from neurobridge.ann.training.contender import contender
+from neurobridge.conversion.convert import convert
+from neurobridge.errors import InputError
+from neurobridge.tasks.environments import Spaces, Transition
+
+LINE = Spaces(observation_shape=(1,), actions=2)
+
+
+def test_a_sequence_is_its_steps():
+    network = RecurrentValues((2,), 3, 5)
+    seen, memory = torch.randn(4, 7, 2), torch.randn(4, 5)
+    whole = network.sequence(seen, memory)
+    for step in range(7):
+        outputs = network(torch.cat([seen[:, step], memory], 1))
+        torch.testing.assert_close(outputs[:, :3], whole[:, step])
+        memory = outputs[:, 3:]
+
+
+def test_pieces_never_mix_episodes():
+    # two environments count their steps from 0; episodes last 5 and 3 steps, pieces 4
+    replay, places, last = SequenceReplay(LINE, 6, 4, 1, 0.9), np.array([0, 0]), np.array([4, 2])
+    for now in range(10):
+        ended = places == last
+        seen = places[:, None].astype(np.float32)
+        step = Transition(seen, places % 2, seen[:, 0], seen + 1, ended, np.zeros(2, bool))
+        replay.add(step, np.full((2, 1), now, np.float32))
+        places = np.where(ended, 0, places + 1)
+    assert len(replay) == 6
+    for piece in range(6):
+        seen, counted = replay.rows.observations[piece, :, 0], replay.rows.counted[piece]
+        length = int(counted.sum())
+        assert (counted[:length] == 1).all()
+        np.testing.assert_array_equal(seen[: length + 1], seen[0] + np.arange(length + 1))
+        np.testing.assert_array_equal(replay.rows.rewards[piece, :length], seen[:length])
+        discounts = replay.rows.discounts[piece, :length]
+        assert set(discounts[:-1].tolist()) <= {np.float32(0.9)}
+        assert discounts[-1] == 0 or length == 4 or piece in replay.open
+
+
+def test_values_of_remembered_cues_are_found():
+    # the first of four observations says which action pays at the last step; in between nothing is seen
+    learner = reinforcement.build("drqn", LINE, width=16, length=4, learning_rate=1e-2, target_share=0.05, discount=0.5)
+    random, memory = np.random.default_rng(0), np.zeros((1, 16), np.float32)
+    for _ in range(200):
+        cue, action = random.choice([-1, 1]), random.integers(2)
+        for place in range(4):
+            seen = np.array([[cue if place == 0 else 0]], np.float32)
+            pays = np.float32([place == 3 and (action == 1) == (cue == 1)])
+            end = np.array([place == 3])
+            learner.replay.add(
+                Transition(seen, np.array([action]), pays, seen * 0, end, end & False), memory
+            )  # fmt: skip
+    for _ in range(250):
+        learner.update(learner.replay.sample(32, learner.random))
+    for cue in (-1.0, 1.0):
+        values = learner.network.sequence(torch.tensor([[[cue], [0.0], [0.0], [0.0]]]), torch.zeros(1, 16))
+        wanted = [0.0, 1.0] if cue == 1 else [1.0, 0.0]
+        np.testing.assert_allclose(values.detach()[0, 3], wanted, atol=0.1)
+
+
+def test_an_agent_that_remembers_becomes_spiking():
+    task = tasks.load("cartpole-positions", episodes=5)
+    agent = reinforcement.build("drqn", task.spaces, width=8)
+    task = task.remembering(agent.memory)
+    visits = task.visited(agent.predict, 200)
+    spiking = convert(agent.policy, visits.inputs, steps=10)
+    expected = agent.predict(visits.inputs)
+    assert np.abs(contender(spiking)(visits.inputs) - expected).max() < 0.01 * np.abs(expected).max()
+    assert task.judge(contender(spiking)).values.shape == (5,)
+
+
+def test_what_can_not_be_is_refused():
+    with pytest.raises(InputError, match="DRQN: length is 0; it must be at least 1"):
+        DRQNConfig(length=0)
+    with pytest.raises(InputError, match=r"DRQN: discount is 2; it must lie in \[0, 1\]"):
+        DRQNConfig(discount=2)
+    with pytest.raises(InputError, match=r"\(1, 4, 4\): a recurrent agent takes vectors"):
+        reinforcement.build("drqn", Spaces(observation_shape=(1, 4, 4), actions=2))
+    with pytest.raises(InputError, match="needs capacity and length >= 1"):
+        SequenceReplay(LINE, 0, 4, 1, 0.9)
+
+
+@pytest.mark.slow
+def test_only_an_agent_that_remembers_balances_by_positions():
+    task = tasks.load("cartpole-positions", episodes=50)
+    scores = {}
+    for name in ("drqn", "dqn"):
+        run = RunConfig(steps=40_000)
+        agent, _ = reinforcement.train(reinforcement.build(name, task.spaces), "cartpole-positions", run)
+        scores[name] = task.remembering(agent.memory).judge(agent.predict).summary
+    assert scores["drqn"] >= 400 and scores["dqn"] <= 200
