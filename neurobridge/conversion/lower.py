@@ -19,9 +19,8 @@ from neurobridge.graph.nodes import Edge, Encode, Readout
 _NEAREST = {
     "prod": "a product of several factors: write it with mul",
     "cumsum": "a product with a constant triangular matrix",
-    "sort": "max or argmax",
+    "sort": "max, or argmax of an output",
     "topk": "max, or topk on the outputs outside the network",
-    "argmax": "argmax on the outputs outside the network",
     "nonzero": "a constant mask",
     "complex": "real and imaginary parts as two real tensors",
     "bernoulli": "a noise tensor passed in as an argument",
@@ -124,6 +123,10 @@ class _Lowering:
         try:
             if name not in self.rules:
                 raise UnsupportedOperationError("it has no lowering rule" + _suggestion(name))
+            if any(isinstance(leaf, Signal) and leaf.kind == "choice" for leaf in flat):
+                raise UnsupportedOperationError(
+                    "it reads the place of a maximum, which no spikes carry on; only an output may be one"
+                )
             return self.rules[name](self.build, *arguments, **options)
         except UnsupportedOperationError as error:
             self.problems.append(f"{name} at {source_line(call)}\n     {error}")
@@ -170,6 +173,7 @@ class _Lowering:
                 shape=x.shape,
                 position=position,
                 origin="output",
+                **({} if x.chosen is None else {"choice": x.chosen[0], "kept": x.chosen[1]}),
             )
             self.build.nodes.append(readout)
 

@@ -8,7 +8,7 @@ from numpy import ndarray
 
 from neurobridge.errors import UnsupportedOperationError
 
-Kind = Literal["spikes", "current", "value"]
+Kind = Literal["spikes", "current", "value", "choice"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +32,13 @@ class Signal:
 
     Attributes:
         node: name of that node.
-        kind: coded "spikes" (also scaled or routed), a "current" linear in spikes, or a "value" that is a product.
+        kind: coded "spikes" (also scaled or routed), a "current" linear in spikes, a "value" that is a product, or the
+            "choice" of the largest, which is an answer and no number: only an output may be one.
         shape: of one sample; a merged axis has its length for one sample.
         samples: where the sample axis is.
         channel: the axis, counted from the end, along which ranges differ; None if it is not known any more.
         mask: False where the numbers stand for minus infinity; broadcasts against a sample.
+        chosen: of a choice, the axis of one sample, counted from the end, and whether it stays with length one.
     """
 
     node: str
@@ -45,6 +47,7 @@ class Signal:
     samples: Samples
     channel: int | None = None
     mask: ndarray | None = None
+    chosen: tuple[int, bool] | None = None
 
     @property
     def rank(self) -> int:

@@ -48,12 +48,12 @@ def _(linear: maps.Along, x: ndarray, rank: int) -> ndarray:
 
 @apply.register
 def _(linear: maps.Scale, x: ndarray, rank: int) -> ndarray:
-    return x * linear.factor
+    return np.asarray(x * linear.factor)
 
 
 @apply.register
 def _(linear: maps.Reshape, x: ndarray, rank: int) -> ndarray:
-    return x.reshape(*x.shape[: x.ndim - rank], *linear.shape)
+    return x.reshape((*x.shape[: x.ndim - rank], *linear.shape))
 
 
 @apply.register

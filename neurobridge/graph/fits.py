@@ -39,9 +39,15 @@ def _(node: Synapses, graph: Graph) -> None:
 
 @check_shape.register(Neurons)
 @check_shape.register(Dynamics)
-@check_shape.register(Readout)
 def _(node: Node, graph: Graph) -> None:
     _require(node, graph.source(node).shape, "drive")
+
+
+@check_shape.register
+def _(node: Readout, graph: Graph) -> None:
+    _require(node, graph.source(node).shape, "drive")
+    if node.choice is not None and not -len(node.shape) <= node.choice < 0:
+        raise InputError(f"readout {node.name!r} chooses along the axis {node.choice} of {node.shape}, counted from -1")
 
 
 @check_shape.register

@@ -214,9 +214,14 @@ class Readout(Node):
 
     Attributes:
         position: which output of the network it is.
+        choice: the axis, counted from the end, along which the output is the place of the largest potential; None if
+            it is the potentials themselves. Simulators return potentials; networks answer with places.
+        kept: whether that axis stays, with length one.
     """
 
     position: int = 0
+    choice: int | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -138,12 +138,12 @@ class SpikingNetwork(nn.Module):
             InputError: another number of inputs, another shape, or values that are not finite.
             UnknownNameError: a runtime that does not exist.
         """
-        return _one_or_all(self.run(inputs, runtime))
+        return _one_or_all(answers(self.graph, self.run(inputs, runtime)))
 
     def run(
         self, inputs: tuple[Tensor | ndarray, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
     ) -> list[Tensor]:
-        """Return every output, calling `watch` with each spiking node and what it fired; see `windowed.Watch`."""
+        """Return the potentials of every readout, calling `watch` (see `windowed.Watch`) with what each node fired."""
         runtimes: Any = RUNTIMES[self.code]
         action = lookup("runtime", runtime or self.runtime, runtimes)
         return action(self.wired, self.parts, self._given(inputs), watch, self.dtype)
@@ -170,7 +170,7 @@ class SpikingNetwork(nn.Module):
         """
         counter = Counter(self.counting)
         outputs = self.run(inputs, "fast", counter)
-        return counter.activity(outputs[0])
+        return counter.activity(answers(self.graph, outputs)[0])
 
     @torch.no_grad()
     def raster(self, *inputs: Tensor | ndarray) -> dict[str, ndarray]:
@@ -220,6 +220,14 @@ def _is_fresh(graph: Graph, drive: Node) -> bool:
     if not isinstance(drive, Synapses) or len(graph.consumers[drive.name]) != 1:
         return False
     return len(drive.maps) > 1 or isinstance(drive.maps[0], maps.Convolve | maps.Dense)
+
+
+def answers(graph: Graph, potentials: list[Tensor]) -> list[Tensor]:
+    """Return the outputs of a network from the potentials of its readouts: themselves, or the place of the largest."""
+    return [
+        x if node.choice is None else x.argmax(dim=node.choice, keepdim=node.kept)
+        for node, x in zip(graph.outputs, potentials, strict=True)
+    ]
 
 
 def _one_or_all(outputs: list[Tensor]) -> Tensor | tuple[Tensor, ...]:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import negative
 from neurobridge.conversion.rules.arithmetic import as_result, inner_axes
-from neurobridge.conversion.rules.pooling import larger, largest_of, only_values
+from neurobridge.conversion.rules.pooling import larger, largest_of
 from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
+from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 
 
@@ -36,8 +37,8 @@ def maximum(build: Builder, x: Signal, other: Signal | int | None = None, keep: 
     """Maximum over an axis with its indices, or of two tensors."""
     if isinstance(other, Signal):
         return larger(build, build.broadcast(x), build.broadcast(other))
-    only_values(build)
-    return amax(build, x, other, keep), None
+    values = None if build.used == frozenset({1}) else amax(build, x, other, keep)
+    return values, argmax(build, x, other, keep)
 
 
 def minimum(build: Builder, x: Signal, other: Signal | int | None = None, keep: bool = False):
@@ -45,8 +46,31 @@ def minimum(build: Builder, x: Signal, other: Signal | int | None = None, keep: 
     if isinstance(other, Signal):
         a, b = (negative(build, build.broadcast(part)) for part in (x, other))
         return negative(build, larger(build, a, b))
-    only_values(build)
-    return amin(build, x, other, keep), None
+    values = None if build.used == frozenset({1}) else amin(build, x, other, keep)
+    return values, argmin(build, x, other, keep)
 
 
-RULES: Rules = {"amax": amax, "amin": amin, "max": maximum, "min": minimum, "maximum": maximum, "minimum": minimum}
+def argmax(build: Builder, x: Signal, axis: int | None = None, keep: bool = False) -> Signal:
+    """Place of the largest: read off the membranes of the outputs."""
+    if axis is None:
+        raise UnsupportedOperationError("it looks for one place among all samples; give it the axis of the choices")
+    if x.mask is not None:
+        raise UnsupportedOperationError("it chooses among numbers masked with minus infinity; only a softmax may")
+    return x.moved(kind="choice", chosen=(x.axis(axis), keep))
+
+
+def argmin(build: Builder, x: Signal, axis: int | None = None, keep: bool = False) -> Signal:
+    """Place of the smallest."""
+    return argmax(build, negative(build, x), axis, keep)
+
+
+RULES: Rules = {
+    "argmax": argmax,
+    "argmin": argmin,
+    "amax": amax,
+    "amin": amin,
+    "max": maximum,
+    "min": minimum,
+    "maximum": maximum,
+    "minimum": minimum,
+}

@@ -244,9 +244,11 @@ def test_spatial_transformer_without_analog_parts(padding, aligned):
 
 
 REFUSED = {
-    "argmax": (Of(lambda m, x: x.argmax(1, keepdim=True) + 0 * x, nn.Identity()), "argmax"),
+    "argmax": (Of(lambda m, x: x.argmax(1, keepdim=True) + 0 * x, nn.Identity()), "place of a maximum"),
     "pow": (Of(lambda m, x: torch.pow(2.0, x), nn.Identity()), "pow"),
-    "max with indices": (Of(lambda m, x: x.max(1).indices.float()[:, None] + x, nn.Identity()), "indices"),
+    "max with indices": (Of(lambda m, x: x.max(1).indices.float()[:, None] + x, nn.Identity()), "place of a maximum"),
+    "argmax of everything": (Of(lambda m, x: x.argmax(), nn.Identity()), "one place among all samples"),
+    "argmax of samples": (Of(lambda m, x: m[0](x).argmax(0), nn.Linear(6, 3)), "axis of the samples"),
     "mean of samples": (Of(lambda m, x: x - x.mean(0, keepdim=True), nn.Identity()), "samples"),
 }
 
@@ -257,6 +259,38 @@ def test_refusals_name_the_operation_and_the_line(name):
     with pytest.raises(UnsupportedOperationError, match=message) as caught:
         nb.convert(model, FLAT)
     assert "test_rules.py" in str(caught.value)
+
+
+CHOICES = {
+    "argmax": lambda m, x: m[0](x).argmax(1),
+    "argmax kept": lambda m, x: m[0](x).argmax(-1, keepdim=True),
+    "argmin": lambda m, x: m[0](x).argmin(1),
+    "max with its place": lambda m, x: m[0](x).max(1),
+    "place of the maximum": lambda m, x: m[0](x).max(1).indices,
+    "min with its place": lambda m, x: m[0](x).min(1),
+    "choice of each row": lambda m, x: m[0](x).unflatten(1, (3, 2)).argmax(2),
+}
+
+
+@pytest.mark.parametrize("code", ["radix", "rate"])
+@pytest.mark.parametrize("name", CHOICES)
+def test_networks_that_answer_with_a_choice(name, code):
+    """The place of the largest membrane: whole numbers, as the network gives them, saved and read again."""
+    torch.manual_seed(3)
+    model = Of(CHOICES[name], nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 6))).requires_grad_(False)
+    steps = 12 if code == "radix" else 256
+    if code == "rate" and name == "max with its place":
+        pytest.skip("a maximum of the outputs themselves needs another layer of rates")
+    network = nb.convert(model, FLAT, code=code, steps=steps)
+    for runtime in ("fast", "stepped"):
+        got, wanted = network(FLAT, runtime=runtime), model(FLAT)
+        got, wanted = (
+            x if isinstance(x, tuple) else (x,) for x in (got, tuple(wanted) if isinstance(wanted, tuple) else wanted)
+        )
+        for mine, theirs in zip(got, wanted, strict=True):
+            assert mine.shape == theirs.shape
+            assert mine.dtype == theirs.dtype
+        assert (got[-1] == wanted[-1]).float().mean() >= 0.95
 
 
 @pytest.mark.parametrize("model", [between(nn.Tanh()), Recurrent(nn.GRU(6, 8, batch_first=True), 8)])
