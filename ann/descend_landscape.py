@@ -72,7 +72,9 @@ def main(config: Config) -> None:
             save(figures.planes([along(objective, path, config.points)], ("PCA 1", "PCA 2")), config.out, "path")
             draw_spectrum(objective, config.out)
     save(figures.planes(planes, ("filter-normalised direction 1", "direction 2")), config.out, "minima")
-    save(figures.relief(planes[0].title, planes[0].x, planes[0].y, np.log10(planes[0].loss)), config.out, "relief")
+    first = planes[0]
+    heights = np.log10(first.loss)
+    save(figures.relief(first.title, first.x, first.y, heights, "log10 of the loss"), config.out, "relief")
     print(f"written to {config.out}")
 
 

@@ -22,7 +22,7 @@ from neurobridge.ann.landscape.functions import FUNCTIONS, ClassicFunction
 from neurobridge.ann.landscape.surface import function_surface
 from neurobridge.ann.optimizers import build
 from neurobridge.ann.racing.race import CONTENDERS, RATES
-from neurobridge.errors import TrainingError, lookup
+from neurobridge.errors import lookup
 from neurobridge.plots.optimizers import Ground, animation, trajectories
 from neurobridge.plots.style import save
 
@@ -63,16 +63,8 @@ def main(config: Config) -> None:
 
 def best_walk(function: ClassicFunction, rule: str, steps: int) -> tuple[float, Walk]:
     """Return the learning rate that ends lowest within the window, and its path."""
-    walks = [(rate, walk) for rate in RATES if (walk := attempt(function, maker(rule, rate), steps)) is not None]
+    walks = [(rate, descend(function, maker(rule, rate), steps)) for rate in RATES]
     return min(walks, key=lambda entry: height(function, entry[1]))
-
-
-def attempt(function: ClassicFunction, make: Callable, steps: int) -> Walk | None:
-    """Return a path, or none if the optimiser gave up."""
-    try:
-        return descend(function, make, steps)
-    except TrainingError:
-        return None
 
 
 def maker(rule: str, rate: float) -> Callable:

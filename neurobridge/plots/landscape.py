@@ -50,7 +50,7 @@ def planes(entries: Sequence[Plane], labels: tuple[str, str] = ("first direction
         for panel, entry in zip(panels, entries, strict=True):
             loss = np.clip(entry.loss, levels[0], levels[-1])
             image = panel.contourf(entry.x, entry.y, loss, levels=levels, norm=LogNorm(levels[0], levels[-1]))
-            panel.contour(entry.x, entry.y, loss, levels=levels[::2], colors="white", linewidths=0.3)
+            panel.contour(entry.x, entry.y, loss, levels=levels[1::2], colors="white", linewidths=0.3)
             if len(entry.path):
                 panel.plot(entry.path[:, 0], entry.path[:, 1], "-", color="white", lw=1.6)
                 panel.plot(entry.path[:, 0], entry.path[:, 1], ".-", color=colour("rate"), lw=1.0, ms=3)
@@ -62,7 +62,7 @@ def planes(entries: Sequence[Plane], labels: tuple[str, str] = ("first direction
         return figure
 
 
-def relief(title: str, x: ndarray, y: ndarray, loss: ndarray) -> Figure:
+def relief(title: str, x: ndarray, y: ndarray, loss: ndarray, label: str = "loss") -> Figure:
     """Draw a loss on a plane as a mountain seen from the side.
 
     Args:
@@ -70,6 +70,7 @@ def relief(title: str, x: ndarray, y: ndarray, loss: ndarray) -> Figure:
         x: `(column,)`.
         y: `(row,)`.
         loss: `(row, column)`.
+        label: of the heights.
     """
     with styled():
         figure = Picture(figsize=(4.4, 3.6))
@@ -77,8 +78,12 @@ def relief(title: str, x: ndarray, y: ndarray, loss: ndarray) -> Figure:
         columns, rows = np.meshgrid(x, y)
         axes.plot_surface(columns, rows, loss, cmap="viridis", linewidth=0, antialiased=True, rcount=120, ccount=120)
         axes.set_title(title)
+        axes.set_xlabel("first direction", fontsize=8, labelpad=-2)
+        axes.set_ylabel("second direction", fontsize=8, labelpad=-2)
+        axes.set_zlabel(label, fontsize=8, labelpad=-2)
+        axes.set_box_aspect(None, zoom=0.85)
         axes.locator_params(nbins=4)
-        axes.tick_params(labelsize=7)
+        axes.tick_params(labelsize=7, pad=0)
         axes.view_init(elev=38, azim=-60)
         return figure
 
@@ -150,16 +155,18 @@ def counterexamples(cases: Mapping[str, tuple[ndarray, ndarray]]) -> Figure:
         cases: name -> (fraction, value), each `(point,)`.
     """
     with styled():
-        figure = Picture(figsize=(2.1 * len(cases), 2.2))
+        figure = Picture(figsize=(2.1 * len(cases), 2.5))
         panels = figure.subplots(1, len(cases), squeeze=False)[0]
         for panel, (name, (along, value)) in zip(panels, cases.items(), strict=True):
             chord = (1 - along) * value[0] + along * value[-1]
             panel.fill_between(along, chord, value, where=value > chord, color=colour("rate"), alpha=0.35, lw=0)
-            panel.plot(along, value, color=colour("ink"), lw=1.3)
-            panel.plot(along, chord, color=colour("rate"), ls="--", lw=1.1)
+            panel.plot(along, value, color=colour("ink"), lw=1.3, label="f")
+            panel.plot(along, chord, color=colour("rate"), ls="--", lw=1.1, label="the chord no convex f exceeds")
             panel.set_title(name)
             panel.tick_params(labelsize=7)
+            panel.set_xlabel("share of the segment")
         panels[0].set_ylabel("f along the segment")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncol=2, frameon=False)
         return figure
 
 

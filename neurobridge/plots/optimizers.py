@@ -10,6 +10,8 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy import ndarray
 
@@ -133,6 +135,9 @@ def sensitivity(
         panels[0].set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
         for label, name in zip(panels[0].get_yticklabels(), names, strict=True):
             label.set_color(colour(FAMILIES.get(name, "ink")))
+        solved = Line2D([], [], marker=".", ls="", color="white", mec=colour("ink"), ms=7, label="solved")
+        failed = Patch(color=colour("line"), label="diverged")
+        figure.legend(handles=[solved, failed], loc="outside lower center", ncol=2, frameon=False, fontsize=8)
         return figure
 
 
@@ -226,6 +231,7 @@ def _heat(figure: Figure, axes: Axes, table: ndarray, target: float) -> None:
     axes.plot(columns, rows, ".", color="white", ms=3.5)
     axes.set_facecolor(colour("line"))
     bar = figure.colorbar(image, ax=axes, shrink=0.85, pad=0.02)
+    bar.ax.set_title("score", fontsize=7, loc="left")
     bar.ax.tick_params(labelsize=6.5)
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
     bar.ax.yaxis.set_major_locator(LogLocator(numticks=5))

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from neurobridge.ann.landscape.functions import ClassicFunction
 from neurobridge.ann.optimizers.closures import Closure
-from neurobridge.errors import InputError
+from neurobridge.errors import InputError, TrainingError
 
 
 @final
@@ -55,6 +55,7 @@ def descend(
 
     Raises:
         InputError: `steps` is below 1.
+        TrainingError: the loss is no number at the start.
     """
     if steps < 1:
         raise InputError(f"descend: steps={steps} must be at least 1.")
@@ -63,7 +64,12 @@ def descend(
     closure = Closure(optimizer=optimizer, loss=lambda: function(x))
     points, losses, norms = [x.detach().clone()], [], []
     for _ in range(steps):
-        loss = float(optimizer.step(closure).detach())  # type: ignore[arg-type, attr-defined]
+        try:
+            loss = float(optimizer.step(closure).detach())  # type: ignore[arg-type, attr-defined]
+        except TrainingError:  # a line search that has gone down without end
+            if not losses:
+                raise
+            break
         losses.append(loss)
         norms.append(float(x.grad.norm()))  # type: ignore[union-attr]
         # the gradient belongs to the point before the step

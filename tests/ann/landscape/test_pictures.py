@@ -100,6 +100,11 @@ def test_a_path_stops_at_the_tolerance_and_when_it_diverges():
     assert far.steps < 20 and not np.isfinite(far.points[-1]).all()
 
 
+def test_a_path_ends_where_a_line_search_finds_no_end():
+    path = descend(FUNCTIONS["saddle"], lambda x: build("goldstein", x, lr=0.1), 150)
+    assert 1 < path.steps < 150 and path.losses[-1] < -1e100
+
+
 def test_the_straight_line_between_symmetric_minima_has_a_barrier_and_the_curve_has_none():
     # a ring of minima: the straight line crosses the hill in the middle, of height 1
     objective = function_objective(lambda x: (x.square().sum() - 1) ** 2, (1.0, 0.0))
