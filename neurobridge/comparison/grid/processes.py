@@ -2,12 +2,15 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import final
+
+from tqdm import tqdm
 
 from neurobridge.comparison.grid.crew import ATTEMPTS, Crew, deadly
 from neurobridge.comparison.grid.work import Job, Outcome, perform
@@ -112,6 +115,8 @@ class Processes(Crew):
 
 def serve(pipe: Connection) -> None:
     """Do jobs until there is nobody left to give them: the body of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its workers
+    tqdm.set_lock(threading.RLock())  # its usual lock is a semaphore, which a worker that is ended would leave behind
     threading.Thread(target=follow_parent, daemon=True).start()
     while True:
         try:

@@ -141,6 +141,22 @@ def test_twenty_kills_change_no_row(file, undisturbed):
 
 
 @pytest.mark.slow
+def test_an_interrupted_study_ends_at_once_and_in_good_order(file):
+    out = file.parent / "interrupted"
+    words = [sys.executable, "-m", "neurobridge.cli.main", "study", str(file), "--out", str(out), "--workers", "2"]
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    while not written(out) and process.poll() is None:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.rstrip().endswith("interrupted")
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_cluster_that_loses_a_worker_changes_no_row(file, undisturbed):
     out, killed = file.parent / "cluster", []
