@@ -1,8 +1,9 @@
-"""What conversion loses on recurrent, spatially transformed and attentive networks, three seeds, no retraining.
+"""What conversion loses on recurrent, spatially transformed, attentive and language networks, three seeds.
 
-Networks are trained by their recipes (or read from the ANN bank's folder), converted, and judged on the same 9,000
-test images as the originals. Rows are kept as they finish, and a run that was killed goes on. Loss is in points,
-paired, its interval a bootstrap over the original digits.
+Networks are trained by their recipes (or read from the ANN bank's folder), converted without retraining, and judged on
+the same 9,000 test images, or the same test text, as the originals. Rows are kept as they finish, and a run that was
+killed goes on. Loss is in points, paired, its interval a bootstrap over the original digits; of a language model it is
+the ratio of perplexities, its interval a bootstrap over documents.
 """
 
 import json
@@ -14,9 +15,10 @@ import neurobridge as nb
 from benchmarks import record
 from benchmarks.ann_bank import WEIGHTS
 from neurobridge.ann.training import fit_cached
+from neurobridge.ann.training.contender import contender
 from neurobridge.comparison.intervals import difference_interval
 
-SEEDS, CALIBRATION = (0, 1, 2), 1024
+SEEDS, CALIBRATION, LANGUAGE_CALIBRATION = (0, 1, 2), 1024, 64
 ROWS, ROTATED = "digits-augmented-rows", "digits-rotated"
 # task, model, code, steps, largest loss in points, least agreement in per cent
 TABLE = (
@@ -30,6 +32,8 @@ TABLE = (
     (ROTATED, "stn-cnn", "latency", 256, 0.5, 98.5),
     (ROWS, "transformer", "latency", "auto", 0.5, 98.5),
 )
+# task, model, code, steps, largest ratio of perplexities
+LANGUAGE = (("text-words", "language-model", "radix", 8, 1.01),)
 RESULT = record.RESULTS / "conversion.json"
 
 
@@ -45,6 +49,12 @@ def main(only: tuple[str, ...] = ()) -> None:
         row["reached"] = row["loss"]["estimate"] <= most and row["agreement"] >= least
         kept.append({**row, "loss at most": most, "agreement at least": least})
         record.write("conversion", {"calibration": CALIBRATION, "seeds": len(SEEDS), "rows": kept})
+    for task, model, code, steps, most in LANGUAGE:
+        known = {(row["task"], row["model"], row["code"], row["asked"]) for row in kept}
+        if (task, model, code, steps) not in known and (not only or model in only):
+            row = _language_row(task, model, code, steps)
+            kept.append({**row, "reached": row["ratio"]["estimate"] <= most, "ratio at most": most})
+            record.write("conversion", {"calibration": CALIBRATION, "seeds": len(SEEDS), "rows": kept})
 
 
 def _row(task_name: str, model_name: str, code: str, steps: int | str) -> dict:
@@ -78,6 +88,34 @@ def _row(task_name: str, model_name: str, code: str, steps: int | str) -> dict:
         "agreement of each seed": agreement,
         "latency in steps": latency,
         "steps of all populations": spent,
+    }
+
+
+def _language_row(task_name: str, model_name: str, code: str, steps: int) -> dict:
+    """Return perplexities: exp of the mean surprise over all test words, seeds resampled with the documents."""
+    task = nb.tasks.load(task_name)
+    surprise: dict[str, list] = {"ann": [], "snn": []}
+    for seed in SEEDS:
+        ann, _ = fit_cached(task, model_name, seed, WEIGHTS)
+        snn = nb.convert(ann.eval(), task.calibration(LANGUAGE_CALIBRATION), code=code, steps=steps)
+        for name, network in (("ann", ann), ("snn", snn)):
+            scores = task.judge(contender(network), batch=32)
+            place = np.unique(scores.groups, return_inverse=True)[1]
+            surprise[name].append(np.bincount(place, scores.values))
+    counts = np.tile(np.bincount(place), (len(SEEDS), 1))
+    log_ratio = difference_interval(np.array(surprise["snn"]), np.array(surprise["ann"]), counts)
+    perplexity = {name: np.exp(np.array(rows).sum(axis=1) / counts.sum(axis=1)) for name, rows in surprise.items()}
+    return {
+        "task": task_name,
+        "model": model_name,
+        "code": code,
+        "asked": steps,
+        "ann": float(np.mean(perplexity["ann"])),
+        "snn": float(np.mean(perplexity["snn"])),
+        "ratio": {name: float(np.exp(getattr(log_ratio, name))) for name in ("estimate", "low", "high")},
+        "ratio of each seed": (perplexity["snn"] / perplexity["ann"]).tolist(),
+        "latency in steps": [snn.latency],
+        "words": int(counts[0].sum()),
     }
 
 
