@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import torch
+import torch.nn.functional as F
 from numpy import ndarray
 from torch import Tensor, nn
 
@@ -29,16 +30,24 @@ class ActorCriticConfig(Protocol):
         """Between layers."""
 
     @property
-    def length(self) -> int:
-        """Steps of every environment that are learnt from at once."""
-
-    @property
     def discount(self) -> float:
         """What a reward is worth one step later."""
 
     @property
     def trace(self) -> float:
         """How far advantages look beyond the next value."""
+
+    @property
+    def value_weight(self) -> float:
+        """What the critic's squared error counts."""
+
+    @property
+    def entropy_weight(self) -> float:
+        """What the policy's entropy counts."""
+
+    @property
+    def clip(self) -> float:
+        """Largest norm of the gradient."""
 
 
 class Judged(NamedTuple):
@@ -62,16 +71,15 @@ class Judged(NamedTuple):
 class ActorCritic(Agent):
     """A policy whose outputs are chances of actions, and a critic that says what a state is worth.
 
-    Both learn from `length` steps of every environment, which are then forgotten.
+    Both learn from the last steps of every environment, which are then forgotten.
 
     Args:
         spaces: of one agent, choices or numbers.
-        config: has the options of `ActorCriticConfig`.
+        config: has the options of `ActorCriticConfig`, and `length`, how many steps are learnt from at once.
         seed: of what is drawn.
     """
 
     serves: ClassVar[frozenset[str]] = frozenset({"choice", "numbers"})
-    optimizer: torch.optim.Optimizer
 
     def __init__(self, spaces: Spaces, config: ActorCriticConfig, seed: int) -> None:
         super().__init__(spaces, config, seed)
@@ -80,11 +88,16 @@ class ActorCritic(Agent):
         self.distribution = distribution(spaces)
         self.all = nn.ModuleList([self.policy, self.critic, self.distribution])
         self.weights = FlatWeights(self.all)
+        self.optimizer = self.make_optimizer(self.weights.values)
         self.collected = Steps()
 
     @abstractmethod
+    def make_optimizer(self, weights: Tensor) -> torch.optim.Optimizer:
+        """Return what changes the weights, all in one piece."""
+
     def learn(self, rollout: Rollout) -> Losses:
-        """Change the weights by what was just done, and return the losses."""
+        """Change the weights by what was just done, and return the losses; once, by the plain policy gradient."""
+        return self.follow_gradient(self.judge(rollout))
 
     def act(self, observations: ndarray) -> ndarray:
         """Return actions drawn from the policy."""
@@ -111,13 +124,32 @@ class ActorCritic(Agent):
         log_densities = self.distribution.log_density(self.policy(seen), tried)
         return Judged(seen, tried, log_densities, better.flatten(), better.flatten() + values)
 
-    def step(self, loss: Tensor, clip: float) -> None:
-        """Change all weights once down a loss, its gradient no longer than `clip`."""
+    def follow_gradient(self, rows: Judged) -> Losses:
+        """Change all weights once by log P(a) A, the plain policy gradient, and return the losses."""
+        outputs = self.policy(rows.observations)
+        policy = -(self.distribution.log_density(outputs, rows.tried) * rows.advantages).mean()
+        return self.descend(policy, outputs, rows)
+
+    def descend(self, policy: Tensor, outputs: Tensor, rows: Judged) -> Losses:
+        """Change all weights once and return the losses.
+
+        Args:
+            policy: the loss of the policy.
+            outputs: of the policy, whose entropy counts.
+            rows: what the critic learns from.
+        """
+        losses = {
+            "policy": policy,
+            "value": F.mse_loss(self.critic(rows.observations), rows.goals),
+            "entropy": self.distribution.entropy(outputs).mean(),
+        }
+        weights = {"policy": 1.0, "value": self.config.value_weight, "entropy": -self.config.entropy_weight}
         self.weights.clear()
-        loss.backward()
-        self.weights.clip(clip)
+        sum((weights[name] * losses[name] for name in losses), torch.zeros(())).backward()
+        self.weights.clip(self.config.clip)
         self.optimizer.step()
         self.updates += 1
+        return {name: float(loss.detach()) for name, loss in losses.items()}
 
 
 def policy_network(spaces: Spaces, widths: Sequence[int], activation: str) -> nn.Sequential:
@@ -140,3 +172,8 @@ def critic_network(spaces: Spaces, widths: Sequence[int], activation: str) -> nn
 def mean_losses(rows: Sequence[Mapping[str, Any]]) -> Losses:
     """Return the mean of each loss over updates."""
     return {name: sum(float(row[name]) for row in rows) / len(rows) for name in rows[0]}
+
+
+def standard(values: Tensor) -> Tensor:
+    """Return values with mean 0 and deviation 1; a single one as it is."""
+    return (values - values.mean()) / (values.std() + 1e-8) if len(values) > 1 else values

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from neurobridge.ann.reinforcement.actor_critic import ActorCritic, Judged, mean_losses
+from neurobridge.ann.reinforcement.actor_critic import ActorCritic, Judged, mean_losses, standard
 from neurobridge.ann.reinforcement.agent import Losses
 from neurobridge.ann.reinforcement.cadence import falling
 from neurobridge.ann.reinforcement.limits import check
 from neurobridge.ann.reinforcement.rollout import Rollout
-from neurobridge.tasks.environments import Spaces
 
 
 @final
@@ -73,9 +71,9 @@ class PPO(ActorCritic):
     Config: ClassVar[type] = PPOConfig
     config: PPOConfig
 
-    def __init__(self, spaces: Spaces, config: PPOConfig, seed: int) -> None:
-        super().__init__(spaces, config, seed)
-        self.optimizer = torch.optim.Adam([self.weights.values], lr=config.learning_rate, eps=1e-5, fused=True)
+    def make_optimizer(self, weights: Tensor) -> torch.optim.Optimizer:
+        """Return Adam."""
+        return torch.optim.Adam([weights], lr=self.config.learning_rate, eps=1e-5, fused=True)
 
     def learn(self, rollout: Rollout) -> Losses:
         """Make `epochs` passes over a rollout, in a new order each."""
@@ -98,21 +96,9 @@ class PPO(ActorCritic):
         outputs = self.policy(rows.observations)
         ratios = (self.distribution.log_density(outputs, rows.tried) - rows.log_densities).exp()
         clip = self.config.clip_ratio * (self.left if self.config.clip_falls else 1.0)
-        losses = {
-            "policy": -clipped(ratios, standard(rows.advantages), clip).mean(),
-            "value": F.mse_loss(self.critic(rows.observations), rows.goals),
-            "entropy": self.distribution.entropy(outputs).mean(),
-        }
-        weights = {"policy": 1.0, "value": self.config.value_weight, "entropy": -self.config.entropy_weight}
-        self.step(sum((weights[name] * losses[name] for name in losses), torch.zeros(())), self.config.clip)
-        return {name: float(loss.detach()) for name, loss in losses.items()}
+        return self.descend(-clipped(ratios, standard(rows.advantages), clip).mean(), outputs, rows)
 
 
 def clipped(ratios: Tensor, advantages: Tensor, clip: float) -> Tensor:
     """Return min(q A, clip(q, 1 - c, 1 + c) A) of each row: no gain from ratios beyond the clip."""
     return torch.minimum(ratios * advantages, ratios.clamp(1 - clip, 1 + clip) * advantages)
-
-
-def standard(values: Tensor) -> Tensor:
-    """Return values with mean 0 and deviation 1; a single one as it is."""
-    return (values - values.mean()) / (values.std() + 1e-8) if len(values) > 1 else values

@@ -29,7 +29,9 @@ RECIPES: Mapping[str, Recipe] = {
                  "first_value": 1.0},
         run=RunConfig(steps=50_000, enough=500),
     ),
+    "cartpole reinforce": Recipe(run=RunConfig(steps=100_000, evaluate_every=5_000)),
     # Stable-Baselines3's zoo
+    "cartpole a2c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=20_000)),
     "cartpole ppo": Recipe(
         options={
             "length": 32,

@@ -6,12 +6,12 @@ import torch
 
 from neurobridge.ann import reinforcement
 from neurobridge.ann.reinforcement import RunConfig
-from neurobridge.ann.reinforcement.actor_critic import Judged
-from neurobridge.ann.reinforcement.ppo import PPOConfig, clipped, standard
+from neurobridge.ann.reinforcement.actor_critic import Judged, standard
+from neurobridge.ann.reinforcement.ppo import PPOConfig, clipped
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError
 from neurobridge.tasks.environments import Spaces, make
-from tests.ann.reinforcement.worlds import SHOWN, Aim, Bandit, aim_error, practised, world
+from tests.ann.reinforcement.worlds import SHOWN, Aim, Bandit, aim_error, practised, twins, world
 
 CHOICES = Spaces(observation_shape=(4,), actions=3)
 
@@ -113,13 +113,7 @@ def test_one_update_is_that_of_stable_baselines():
     theirs = sb3.PPO("MlpPolicy", "CartPole-v1", n_steps=32, batch_size=32, n_epochs=2, ent_coef=0.01, device="cpu")
     theirs._setup_learn(32)
     ours = reinforcement.build("ppo", make("cartpole").spaces, batches=1, epochs=2, learning_rate=3e-4)
-    own = theirs.policy
-    pairs = [(ours.policy[1][-1], own.action_net), (ours.critic[1][-1], own.value_net)]
-    for place in (0, 2):
-        pairs.append((ours.policy[1][place], own.mlp_extractor.policy_net[place]))
-        pairs.append((ours.critic[1][place], own.mlp_extractor.value_net[place]))
-    for mine, other in pairs:
-        mine.load_state_dict(other.state_dict())
+    pairs = twins(ours, theirs.policy)
     random = torch.Generator().manual_seed(0)
     seen, tried = torch.randn(32, 4, generator=random), torch.randint(2, (32,), generator=random)
     logs, better, goals = (torch.randn(32, generator=random) for _ in range(3))

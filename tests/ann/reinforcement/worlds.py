@@ -58,3 +58,13 @@ SHOWN = np.linspace(-1, 1, 21, dtype=np.float32)[:, None]
 def aim_error(agent):
     """Root mean square distance of the policy's actions from the best ones, which have a range of 4."""
     return float(np.sqrt(np.mean((agent.predict(SHOWN) - 1 - 2 * SHOWN) ** 2)))
+
+
+def twins(agent, theirs):
+    """Pairs of our layers and those of Stable-Baselines3's policy for vectors, which give ours their weights."""
+    ours, others = [agent.policy[1], agent.critic[1]], [theirs.mlp_extractor.policy_net, theirs.mlp_extractor.value_net]
+    pairs = [(ours[0][-1], theirs.action_net), (ours[1][-1], theirs.value_net)]
+    pairs += [(mine[place], other[place]) for mine, other in zip(ours, others, strict=True) for place in (0, 2)]
+    for mine, other in pairs:
+        mine.load_state_dict(other.state_dict())
+    return pairs
