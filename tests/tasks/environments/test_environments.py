@@ -7,6 +7,7 @@ import pytest
 from neurobridge.errors import InputError
 from neurobridge.tasks.environments import ENVIRONMENTS, make, spaces
 from neurobridge.tasks.environments.episodes import returns
+from neurobridge.tasks.environments.film import film
 from neurobridge.tasks.environments.two_step import PAYOFFS
 
 
@@ -127,3 +128,18 @@ def test_spaces_that_networks_can_not_take_are_refused():
 def test_a_state_of_other_copies_is_refused():
     with pytest.raises(InputError, match="a run of 2 environments can't go on in 1"):
         make("cartpole").load_state_dict(make("cartpole", 2).state_dict())
+
+
+def test_a_film_shows_the_episode(tmp_path):
+    imageio = pytest.importorskip("imageio")
+    pytest.importorskip("pygame")
+
+    def still(boards):
+        return np.tile([0.0, 1.0, 0.0], (len(boards), 1))
+
+    brought = film(still, "catch", tmp_path / "a" / "film.gif", seed=3)
+    frames = imageio.mimread(tmp_path / "a" / "film.gif")
+    assert brought in (1.0, -1.0)
+    assert len(frames) >= 8 and frames[0].shape[:2] == (160, 80)
+    with pytest.raises(InputError, match=r"film.mp4 isn't the name of a GIF"):
+        film(still, "catch", tmp_path / "film.mp4")
