@@ -28,7 +28,7 @@ def effects(names: Sequence[str], train: ndarray, test: ndarray, low: ndarray, h
         axes.axvline(test[0], color=colour("line"), lw=1, zorder=0)
         axes.hlines(place, train, test, color=colour("line"), lw=2.5)
         axes.hlines(place, low, high, color=colour("rate"), lw=1, alpha=0.7)
-        axes.plot(train, place, "o", color=colour("radix"), label="training")
+        axes.plot(train, place, "o", color=colour("radix"), label="training", clip_on=False, zorder=3)
         axes.plot(test, place, "o", color=colour("rate"), label="test, 95 % interval")
         axes.set_yticks(place, names)
         axes.invert_yaxis()

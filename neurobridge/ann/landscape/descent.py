@@ -62,7 +62,8 @@ def descend(
     x = torch.tensor(start or function.start, dtype=torch.float64, requires_grad=True)
     optimizer = make([x])
     closure = Closure(optimizer=optimizer, loss=lambda: function(x))
-    points, losses, norms = [x.detach().clone()], [], []
+    points, norms = [x.detach().clone()], []
+    losses: list[float] = []
     for _ in range(steps):
         try:
             loss = float(optimizer.step(closure).detach())  # type: ignore[arg-type, attr-defined]
