@@ -33,7 +33,7 @@ bench-gpu: $(VENV)/.all  ## on a machine with CUDA: correctness against the CPU,
 	$(BIN)/python -m benchmarks.gpu
 
 docs: $(VENV)/.all  ## the documentation site, with figures and measured numbers, into site/; minutes
-	$(BIN)/python -W ignore -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -W ignore -m mkdocs build --strict --quiet
 
 setup: $(VENV)/.all
 
