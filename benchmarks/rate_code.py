@@ -22,7 +22,7 @@ from neurobridge.conversion.repair import Repair
 from neurobridge.plots.agreement import Agreement, agreement_figure
 
 CHOICES = Path("reports/benchmarks/rate-code")
-CALIBRATION, OBSERVED, LEARNT_FROM = 1024, 256, 4096
+CALIBRATION, OBSERVED = 1024, 256
 # model, steps, seeds, every so many test images, whether parts are switched off and other codes shown
 TABLE = (("cnn", (2, 4, 8, 16), (0, 1, 2), 1, True), ("residual-cnn", (4, 8, 16, 32), (0,), 8, False))
 OURS, DOUBLED = "rate", "rate, 2 neurons a number"
@@ -55,7 +55,7 @@ def main(models: tuple[str, ...] = ()) -> None:
 
 
 def _record(rows: list[dict]) -> dict:
-    return {"calibration": CALIBRATION, "learnt from": LEARNT_FROM, "rows": rows}
+    return {"calibration": CALIBRATION, "rows": rows}
 
 
 def _rows(model: str, steps: tuple[int, ...], seeds: tuple[int, ...], every: int, in_full: bool) -> list[dict]:
@@ -99,10 +99,8 @@ def _converted(ann, calibration, x, code, counts, bits=None, **options) -> Resul
 
 
 def _finetuned(ann, task, calibration, x, counts) -> Result:
-    chosen = np.random.default_rng(0).permutation(len(task.train.inputs))[:LEARNT_FROM]
-    inputs, targets = task.train.inputs[chosen], task.train.targets[chosen]
     networks = (nb.convert(ann, calibration, code="rate", steps=steps) for steps in counts)
-    return {net.steps: _judged(nb.finetune(net, inputs, targets, epochs=5), x) for net in networks}
+    return {net.steps: _judged(nb.finetune(net, task.train.inputs, task.train.targets), x) for net in networks}
 
 
 @torch.inference_mode()

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.calibration import Data, calibration_inputs
-from neurobridge.conversion.tune import LEARNING_RATE, tuned
+from neurobridge.conversion.tune import tuned
 from neurobridge.errors import InputError
 from neurobridge.graph.nodes import Dynamics
 
@@ -21,9 +21,9 @@ def finetune(
     inputs: Data,
     targets: Data,
     *,
-    epochs: int = 5,
-    learning_rate: float = LEARNING_RATE,
-    batch_size: int = 64,
+    epochs: int = 3,
+    learning_rate: float = 0.03,
+    batch_size: int = 128,
     loss: Loss | None = None,
     seed: int = 0,
 ) -> SpikingNetwork:

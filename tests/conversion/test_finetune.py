@@ -26,7 +26,7 @@ def correct(network, x=X, y=CLASSES) -> float:
 def test_it_learns_a_task_through_two_steps_of_spikes(network, tmp_path):
     """A random network guesses one of four classes; tuned, it finds the brightest quarter, and survives its file."""
     before = [p.clone() for p in network.parameters()]
-    learnt = finetune(network, X, CLASSES, epochs=12, learning_rate=0.1)
+    learnt = finetune(network, X, CLASSES, epochs=12, learning_rate=0.1, batch_size=64)
     assert correct(network) < 0.5 < 0.7 < correct(learnt)
     assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
     nb.save(learnt, tmp_path / "learnt.nb")
