@@ -1,4 +1,4 @@
-"""Every program that trains runs, in its quick setting, and writes its figures."""
+"""Every program that trains or converts runs, in its quick setting, and writes its figures."""
 
 import importlib.util
 from pathlib import Path
@@ -9,6 +9,7 @@ FOLDER = Path(__file__).parent.parent / "ann"
 
 # program -> (what keeps it small, what must be printed, the figures it must write)
 PROGRAMS = {
+    "convert_networks": ({"pairs": ("digits=mlp", "digits-rows=rnn")}, "digits-rows=rnn", []),
     "train_images": ({"models": ("mlp",)}, "logistic regression", ["curves"]),
     "train_spatial_transformer": ({}, "stn-cnn", ["views"]),
     "train_rows": ({"task": "digits-rows", "models": ("rnn", "lstm")}, "lstm", ["curves", "gates-lstm", "unrolled"]),
@@ -45,4 +46,5 @@ def test_the_language_model_program_runs(tmp_path, capsys):
 
 
 def test_all_programs_are_run():
-    assert {path.stem for path in FOLDER.glob("train_*.py")} == {*PROGRAMS, "train_language_model"}
+    programs = {path.stem for kind in ("train", "convert") for path in FOLDER.glob(f"{kind}_*.py")}
+    assert programs == {*PROGRAMS, "train_language_model"}
