@@ -29,7 +29,6 @@ SECTIONS = (
     "plasticity",
     "networks",
 )
-DECODING = "how-to/decoding.md"
 
 
 def pages() -> Iterator[Page]:
@@ -43,9 +42,6 @@ def on_config(config: MkDocsConfig, **_: Any) -> MkDocsConfig:
     """Make the reference, and put it into the navigation."""
     config.extra["reference"] = made = list(pages())
     navigation = config.nav or []
-    for entry in navigation:
-        if "How to" in entry and (Path(config.docs_dir) / DECODING).exists():
-            entry["How to"].insert(3, {"Decode step by step": DECODING})
     navigation.append({"Reference": [section(name, made) for name in SECTIONS] + [{"tasks": "reference/tasks.md"}]})
     return config
 
