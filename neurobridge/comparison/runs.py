@@ -34,8 +34,6 @@ from neurobridge.conversion.convert import convert
 from neurobridge.tasks import Task
 from neurobridge.tasks.control import ControlTask
 
-CALIBRATION = 1024  # unlabelled training inputs that fix the ranges of a converted network
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +85,7 @@ class Run:
         for code, count, group in together(self.plan.steps):
             missing = self.pending(group)
             if missing:
-                network = convert(model, calibration(self.task, model, CALIBRATION), code=code, steps=count)
+                network = convert(model, calibration(self.task, model), code=code, steps=count)
                 yield from self.converted(network, ann, wanted, macs, missing)
 
     def converted(
@@ -115,7 +113,7 @@ class Run:
             return None
         if network is None:
             assert model is not None
-            network = convert(model, calibration(self.task, model, CALIBRATION))
+            network = convert(model, calibration(self.task, model))
             predict = predictor(model)
         else:
             predict = predictor(network)

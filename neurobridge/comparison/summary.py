@@ -258,13 +258,18 @@ def gain(rows: Rows, anns: Rows) -> Interval | None:
 
 
 def agreement(rows: Rows) -> Interval | None:
-    """Return the share of outputs that agree with the ANN's, over all seeds; a group keeps its seeds together."""
+    """Return the share of outputs that agree with the ANN's, over all seeds.
+
+    A group of test samples keeps its seeds together; in control every seed's agent comes through episodes of its own.
+    """
     if not all("agreements" in row["tallies"] for row in rows):
         return None
+    own_groups = any("lowest" in row["tallies"] for row in rows)
     successes, trials = (
-        np.array([row["tallies"][name] for row in rows]).sum(axis=0) for name in ("agreements", "trials")
+        np.concatenate(tallied) if own_groups else np.sum(tallied, axis=0)
+        for tallied in ([row["tallies"][name] for row in rows] for name in ("agreements", "trials"))
     )
-    return share_interval(successes, trials)
+    return share_interval(np.asarray(successes, float), np.asarray(trials, float))
 
 
 def mean(values: Iterable[float | None]) -> float | None:

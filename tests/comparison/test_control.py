@@ -9,7 +9,7 @@ from neurobridge.ann.reinforcement import RunConfig
 from neurobridge.ann.reinforcement.fit import fit_cached
 from neurobridge.ann.training.contender import contender
 from neurobridge.cli import compare as command
-from neurobridge.comparison import measures, recipes
+from neurobridge.comparison import measures, recipes, summary
 from neurobridge.comparison.compare import compare
 from neurobridge.comparison.contenders import ANN, SPIKING
 from neurobridge.comparison.intervals import ratio_interval
@@ -40,7 +40,7 @@ def test_both_agents_play_the_same_episodes(found, monkeypatch):
         monkeypatch.setattr(recipes, name, value)
     task = tasks.load("cartpole")
     policy = recipes.trained(task, "dqn", 0, found.study.weights, quick=True)
-    spiking = convert(policy, recipes.calibration(task, policy, 1024), steps=8)
+    spiking = convert(policy, recipes.calibration(task, policy), steps=8)
     own, theirs, lowest = task.judge(contender(spiking)), task.judge(contender(policy)), task.random_scores()
     rows = {(row["kind"], row["steps"]): row for row in found.rows}
     assert rows[ANN, None]["score"] == theirs.summary
@@ -50,6 +50,14 @@ def test_both_agents_play_the_same_episodes(found, monkeypatch):
     assert gain.estimate == pytest.approx(expected)
     assert gain.low <= gain.estimate <= gain.high
     assert len(rows[ANN, None]["tallies"]["lowest"]) == 200
+
+
+def test_agents_of_several_seeds_come_through_different_numbers_of_episodes():
+    rows = [
+        {"tallies": {"lowest": [1.0], "agreements": [9, 8, 10], "trials": [10, 10, 10]}},
+        {"tallies": {"lowest": [1.0], "agreements": [17, 18], "trials": [20, 20]}},
+    ]
+    assert summary.agreement(rows).estimate == pytest.approx(62 / 70)
 
 
 def test_more_steps_agree_more(found):
