@@ -37,7 +37,7 @@ REPAIRS = {
 }
 WEIGHT_BITS = (8, 4)
 TUNED = {"rate, tuned to outputs": Repair(epochs=20)}
-OTHER_CODES = {"radix": (2, 3, 4, 6, 8), "latency": (8, 16, 32)}
+OTHER_CODES = {"radix": (2, 3, 4, 6, 8), "latency": (8, 16, 32), "signed": (8, 16, 32)}
 FIGURE = record.RESULTS / "rate-code.png"
 Result = Mapping[int, tuple[np.ndarray, float]]
 """Steps in all -> choices, spikes an inference."""
