@@ -43,7 +43,7 @@ RECIPES: Mapping[str, TrainingConfig] = {
     "copy-memory": TrainingConfig(epochs=20, learning_rate=1e-2, clip=1.0),
     "parity": TrainingConfig(epochs=15, learning_rate=1e-2, clip=1.0),
     "text-words": TrainingConfig(epochs=12, batch_size=32, learning_rate=3e-3, clip=1.0),
-    "text-characters": TrainingConfig(epochs=8, batch_size=32, learning_rate=3e-3, clip=1.0),
+    "text-characters": TrainingConfig(epochs=20, batch_size=32, learning_rate=1e-2, clip=1.0),
     **dict.fromkeys(FORECASTS, TrainingConfig(epochs=15, learning_rate=3e-3, clip=1.0)),
     **dict.fromkeys(TRANSLATIONS, TrainingConfig(epochs=20, learning_rate=3e-3, clip=1.0)),
     "sentiment-grammar": TrainingConfig(epochs=10, learning_rate=3e-3, clip=1.0),
@@ -62,7 +62,7 @@ ARCHITECTURES: Mapping[str, Mapping[str, Any]] = {
     # what an LSTM forgets within a window it cannot learn from: without this it stays at chance
     "anomalies lstm": {"longest": 32},
     # the text is long for a network of this size
-    "text-characters language-model": {"dropout": 0.2},
+    "text-characters language-model": {"dropout": 0.1},
 }  # fmt: skip
 
 
