@@ -22,11 +22,13 @@ __all__ = ["AGENTS", "Agent", "RunConfig", "build", "fitting", "names", "train"]
 # name -> "module:class"; the class takes (spaces, config, seed), has a `Config`, and says which kinds it `serves`
 AGENTS = {
     "a2c": "neurobridge.ann.reinforcement.a2c:A2C",
+    "ddpg": "neurobridge.ann.reinforcement.ddpg:DDPG",
     "dqn": "neurobridge.ann.reinforcement.dqn:DQN",
     "drqn": "neurobridge.ann.reinforcement.drqn:DRQN",
     "ppo": "neurobridge.ann.reinforcement.ppo:PPO",
     "qmix": "neurobridge.ann.reinforcement.qmix:QMIX",
     "reinforce": "neurobridge.ann.reinforcement.reinforce:REINFORCE",
+    "sac": "neurobridge.ann.reinforcement.sac:SAC",
     "vdn": "neurobridge.ann.reinforcement.qmix:VDN",
 }
 

@@ -13,6 +13,12 @@ def to_bounds(spaces: Spaces) -> Scaled:
     return Scaled((high - low) / 2, (high + low) / 2)
 
 
+def from_bounds(spaces: Spaces) -> Scaled:
+    """Return the layer that undoes `to_bounds`."""
+    low, high = np.array(spaces.low), np.array(spaces.high)
+    return Scaled(2 / (high - low), -(high + low) / (high - low))
+
+
 def half_range(spaces: Spaces) -> Tensor:
     """Return half the width of each action's bounds, `(action,)`."""
     return as_tensor((np.array(spaces.high) - np.array(spaces.low)) / 2).float()

@@ -30,6 +30,15 @@ RECIPES: Mapping[str, Recipe] = {
         run=RunConfig(steps=50_000, enough=500),
     ),
     "cartpole reinforce": Recipe(run=RunConfig(steps=100_000, evaluate_every=5_000)),
+    # smaller than published, for a torque that depends on three numbers
+    "pendulum ddpg": Recipe(
+        options={"widths": (64, 64), "capacity": 20_000, "warm_up": 500, "batch_size": 128},
+        run=RunConfig(steps=12_000, evaluate_every=1_000),
+    ),
+    "pendulum sac": Recipe(
+        options={"widths": (64, 64), "learning_rate": 1e-3, "capacity": 20_000, "warm_up": 500, "batch_size": 128},
+        run=RunConfig(steps=12_000, evaluate_every=1_000),
+    ),
     # Stable-Baselines3's zoo
     "cartpole a2c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=20_000)),
     "cartpole ppo": Recipe(

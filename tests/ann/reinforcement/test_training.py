@@ -20,14 +20,16 @@ SMALL = {"widths": (16,), "warm_up": 60, "batch_size": 16, "capacity": 200}
 # every option that keeps something: the tree of priorities, rows that wait for later rewards
 KEEPING = {
     "a2c": {"widths": (8,), "length": 7},
+    "ddpg": SMALL,
     "dqn": {**SMALL, "steps": 3, "priority": 0.6, "duelling": True, "double": True, "gap": 0.5},
     "drqn": {"width": 8, "warm_up": 60, "batch_size": 8, "capacity": 40, "length": 8},
     "ppo": {"widths": (8,), "length": 25, "epochs": 2},
     "qmix": SMALL,
     "reinforce": {"widths": (8,), "episodes": 3},
+    "sac": SMALL,
     "vdn": SMALL,
 }
-WHERE = {"qmix": "two-step", "vdn": "two-step"}  # all others on a cart
+WHERE = {"qmix": "two-step", "vdn": "two-step", "ddpg": "pendulum", "sac": "pendulum"}  # all others on a cart
 
 
 def fresh(name="dqn", environment=None, seed=0, **options):
