@@ -21,6 +21,8 @@ from neurobridge.comparison.intervals import ratio_interval, share_interval
 from neurobridge.comparison.measures import Asked, asked, compared, in_batches, judged
 from neurobridge.comparison.recipes import calibration
 from neurobridge.conversion.convert import convert
+from neurobridge.plots.reinforcement import learning
+from neurobridge.plots.style import save
 
 RESULT = Path(__file__).parent / "results" / "reinforcement.json"
 POLICIES = Path("reports/reinforcement")
@@ -43,6 +45,14 @@ def main():
         lowest = tasks.load(name).random_scores().values
         row["summary"] = {code: summary(row, code, lowest) for code in row if code.startswith(("ANN", "radix"))}
         write(rows)
+        figure = learning({agent: held(row["curves"])}, wanted=wanted, lowest=float(lowest.mean()))
+        save(figure, RESULT.parent, f"reinforcement-{name}-{agent}")
+
+
+def held(curves: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Return steps and returns `(seed, evaluation)`; a run that stopped when it was good keeps its last return."""
+    steps = max((np.array(steps) for steps, _ in curves.values()), key=len)
+    return steps, np.stack([np.pad(scores, (0, len(steps) - len(scores)), "edge") for _, scores in curves.values()])
 
 
 def measured(name: str, agent_name: str, seed: int, steps: int | None, row: dict) -> dict:

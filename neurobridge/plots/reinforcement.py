@@ -27,12 +27,12 @@ def learning(
             seeds = f", {len(returns)} seeds" if len(returns) > 1 else ""
             axes.plot(steps / 1000, middle, color=tint, label=f"{name}{seeds}")
             axes.fill_between(steps / 1000, low, high, color=tint, alpha=0.2, linewidth=0)
-        for height, words in ((wanted, "wanted"), (lowest, "random actions")):
+        for height, words, side in ((wanted, "wanted", "top"), (lowest, "random actions", "bottom")):
             if height is not None:
                 axes.axhline(height, color=COLOURS["faint"].light, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
                 axes.annotate(
-                    words, (1, height), xycoords=("axes fraction", "data"), xytext=(0, -3), textcoords="offset points",
-                    ha="right", va="top", fontsize=8, color=COLOURS["faint"].light,
+                    words, (1, height), xycoords=("axes fraction", "data"), xytext=(0, -3 if side == "top" else 2),
+                    textcoords="offset points", ha="right", va=side, fontsize=8, color=COLOURS["faint"].light,
                 )  # fmt: skip
         axes.set(xlabel="environment steps (thousands)", ylabel="return: median, quartiles")
         axes.legend(frameon=False, fontsize=8, loc="best")
