@@ -38,7 +38,12 @@ class TutorialSTN(nn.Module):
         self.conv2_drop = nn.Dropout2d()
         self.fc1, self.fc2 = nn.Linear(8, 16), nn.Linear(16, 10)
         self.localization = nn.Sequential(
-            nn.Conv2d(1, 4, 5), nn.MaxPool2d(2, stride=2), nn.ReLU(True), nn.Conv2d(4, 6, 3), nn.MaxPool2d(2, stride=2), nn.ReLU(True)
+            nn.Conv2d(1, 4, 5),
+            nn.MaxPool2d(2, stride=2),
+            nn.ReLU(True),
+            nn.Conv2d(4, 6, 3),
+            nn.MaxPool2d(2, stride=2),
+            nn.ReLU(True),
         )
         self.fc_loc = nn.Sequential(nn.Linear(24, 16), nn.ReLU(True), nn.Linear(16, 6))
         nn.init.normal_(self.fc_loc[2].weight, std=0.05)
@@ -145,7 +150,9 @@ class BasicBlock(nn.Module):
         self.conv2, self.bn2 = nn.Conv2d(outside, outside, 3, 1, 1, bias=False), nn.BatchNorm2d(outside)
         self.relu = nn.ReLU(inplace=True)
         same = stride == 1 and inside == outside
-        self.downsample = None if same else nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False), nn.BatchNorm2d(outside))
+        self.downsample = (
+            None if same else nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False), nn.BatchNorm2d(outside))
+        )
 
     def forward(self, x):
         identity = x if self.downsample is None else self.downsample(x)
@@ -160,10 +167,23 @@ class ResNet18(nn.Module):
 
     def __init__(self, width=4):
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(1, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1))
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, width, 7, 2, 3, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(3, 2, 1),
+        )
         widths = [width, width, 2 * width, 4 * width, 8 * width]
-        blocks = [b for i in range(4) for b in (BasicBlock(widths[i], widths[i + 1], 1 + (i > 0)), BasicBlock(widths[i + 1], widths[i + 1]))]
-        self.layers, self.avgpool, self.fc = nn.Sequential(*blocks), nn.AdaptiveAvgPool2d((1, 1)), nn.Linear(8 * width, 10)
+        blocks = [
+            b
+            for i in range(4)
+            for b in (BasicBlock(widths[i], widths[i + 1], 1 + (i > 0)), BasicBlock(widths[i + 1], widths[i + 1]))
+        ]
+        self.layers, self.avgpool, self.fc = (
+            nn.Sequential(*blocks),
+            nn.AdaptiveAvgPool2d((1, 1)),
+            nn.Linear(8 * width, 10),
+        )
 
     def forward(self, x):
         return self.fc(torch.flatten(self.avgpool(self.layers(self.stem(x))), 1))
@@ -193,7 +213,11 @@ class ViT(nn.Module):
         self.patch = nn.Conv2d(1, size, 4, 4)
         self.cls, self.pos = nn.Parameter(torch.randn(1, 1, size)), nn.Parameter(torch.randn(1, 17, size))
         layer = nn.TransformerEncoderLayer(size, 2, 24, 0.1, "gelu", batch_first=True, norm_first=True)
-        self.blocks, self.norm, self.head = nn.TransformerEncoder(layer, 1, enable_nested_tensor=False), nn.LayerNorm(size), nn.Linear(size, 5)
+        self.blocks, self.norm, self.head = (
+            nn.TransformerEncoder(layer, 1, enable_nested_tensor=False),
+            nn.LayerNorm(size),
+            nn.Linear(size, 5),
+        )
 
     def forward(self, x):
         x = self.patch(x).flatten(2).transpose(1, 2)
@@ -227,7 +251,11 @@ class GPT(nn.Module):
         self.wte, self.wpe = nn.Embedding(tokens, size), nn.Embedding(length, size)
         self.ln_1, self.ln_2, self.ln_f = nn.LayerNorm(size), nn.LayerNorm(size), nn.LayerNorm(size)
         self.attn = CausalSelfAttention(size, 2, length)
-        self.c_fc, self.c_proj, self.head = nn.Linear(size, 24), nn.Linear(24, size), nn.Linear(size, tokens, bias=False)
+        self.c_fc, self.c_proj, self.head = (
+            nn.Linear(size, 24),
+            nn.Linear(24, size),
+            nn.Linear(size, tokens, bias=False),
+        )
 
     def forward(self, idx):
         pos = torch.arange(0, idx.size(1), dtype=torch.long, device=idx.device).unsqueeze(0)
