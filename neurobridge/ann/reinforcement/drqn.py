@@ -28,6 +28,10 @@ class DRQNConfig:
     """Units of the layer before the memory, and numbers remembered."""
     length: int = 16
     """Steps of the pieces of episodes that it learns from."""
+    reward_scale: float = 1.0
+    """What every reward is multiplied by."""
+    first_value: float = 0.0
+    """What every action is worth before anything is learnt, in scaled rewards; see `DQNConfig`."""
     learning_rate: float = 1e-3
     """Of Adam."""
     discount: float = 0.99
@@ -84,6 +88,8 @@ class DRQN(Agent):
         super().__init__(spaces, config, seed)
         self.memory = config.width
         self.network = RecurrentValues(spaces.observation_shape, spaces.actions, config.width)
+        with torch.no_grad():
+            self.network.values.bias.add_(config.first_value)
         self.policy = self.network
         self.target = copy.deepcopy(self.network).requires_grad_(False)
         self.weights, self.slow_weights = FlatWeights(self.network), FlatWeights(self.target)
@@ -121,7 +127,7 @@ class DRQN(Agent):
         with torch.no_grad():
             slow = self.target.sequence(pieces.observations, pieces.memory)
             best = values.detach()[:, 1:].argmax(-1, keepdim=True)
-            targets = pieces.rewards + pieces.discounts * slow[:, 1:].gather(2, best)[..., 0]
+            targets = self.config.reward_scale * pieces.rewards + pieces.discounts * slow[:, 1:].gather(2, best)[..., 0]
         chosen = values[:, :-1].gather(2, pieces.actions[..., None])[..., 0]
         losses = F.smooth_l1_loss(chosen, targets, reduction="none")
         loss = (losses * pieces.counted).sum() / pieces.counted.sum()
