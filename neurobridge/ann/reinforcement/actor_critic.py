@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy import ndarray
@@ -12,8 +13,10 @@ from torch import Tensor, nn
 from neurobridge.ann.reinforcement.action_bounds import to_bounds
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
 from neurobridge.ann.reinforcement.distributions import distribution
+from neurobridge.ann.reinforcement.drqn import Remembered
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.networks import eye, orthogonal, perceptron
+from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
 from neurobridge.ann.reinforcement.rollout import Rollout, Steps, advantages
 from neurobridge.tasks.environments import Spaces, Transition
 
@@ -77,14 +80,20 @@ class ActorCritic(Agent):
         spaces: of one agent, choices or numbers.
         config: has the options of `ActorCriticConfig`, and `length`, how many steps are learnt from at once.
         seed: of what is drawn.
+        memory: numbers that the policy carries from step to step; 0 for none. The critic sees them beside observations.
     """
 
     serves: ClassVar[frozenset[str]] = frozenset({"choice", "numbers"})
 
-    def __init__(self, spaces: Spaces, config: ActorCriticConfig, seed: int) -> None:
+    def __init__(self, spaces: Spaces, config: ActorCriticConfig, seed: int, memory: int = 0) -> None:
         super().__init__(spaces, config, seed)
-        self.policy = policy_network(spaces, config.widths, config.activation)
-        self.critic = critic_network(spaces, config.widths, config.activation)
+        shape, self.memory, self.present = spaces.observation_shape, memory, Remembered(memory)
+        if memory:
+            self.policy = orthogonal(RecurrentValues(shape, spaces.output_size, memory), 2**0.5, 0.01)
+            shape = (shape[0] + memory,)
+        else:
+            self.policy = policy_network(spaces, config.widths, config.activation)
+        self.critic = critic_network(shape, config.widths, config.activation)
         self.distribution = distribution(spaces)
         self.all = nn.ModuleList([self.policy, self.critic, self.distribution])
         self.weights = FlatWeights(self.all)
@@ -101,18 +110,35 @@ class ActorCritic(Agent):
 
     def act(self, observations: ndarray) -> ndarray:
         """Return actions drawn from the policy."""
+        size = self.spaces.output_size
+        if self.memory:
+            observations = np.concatenate([observations, self.present.begin(len(observations))], axis=1)
         with torch.no_grad():
-            self.tried = self.distribution.draw(self.policy(torch.from_numpy(observations)), self.generator)
+            outputs = self.policy(torch.from_numpy(observations))
+            self.tried = self.distribution.draw(outputs[:, :size], self.generator)
+        self.present.after = outputs[:, size:].numpy()
         return self.distribution.actions(self.tried)
 
     def observe(self, transition: Transition) -> Losses | None:
-        """Keep the step; learn when there are enough."""
+        """Keep the step, with what was remembered before and after it; learn when there are enough."""
+        if self.memory:
+            present = self.present
+            transition = transition._replace(
+                observations=np.concatenate([transition.observations, present.memory], axis=1),
+                successors=np.concatenate([transition.successors, present.after], axis=1),
+            )
+            present.go_on(transition.ended)
         self.collected.add(transition, self.tried)
         return self.learn(self.collected.take()) if len(self.collected) == self.config.length else None
 
     def parts(self) -> Mapping[str, Stateful]:
-        """Return the networks, the optimizer and the steps that wait."""
-        return {"all": self.all, "optimizer": self.optimizer, "collected": self.collected}
+        """Return the networks, the optimizer, the steps that wait and the memory."""
+        return {
+            "all": self.all,
+            "optimizer": self.optimizer,
+            "collected": self.collected,
+            "present": self.present,
+        }
 
     @torch.no_grad()
     def judge(self, rollout: Rollout) -> Judged:
@@ -121,7 +147,8 @@ class ActorCritic(Agent):
         values, after = self.critic(seen), self.critic(rollout.successors.flatten(0, 1))
         shape = rollout.rewards.shape
         better = advantages(rollout, values.view(shape), after.view(shape), self.config.discount, self.config.trace)
-        log_densities = self.distribution.log_density(self.policy(seen), tried)
+        outputs = self.policy(seen)[:, : self.spaces.output_size]
+        log_densities = self.distribution.log_density(outputs, tried)
         return Judged(seen, tried, log_densities, better.flatten(), better.flatten() + values)
 
     def follow_gradient(self, rows: Judged) -> Losses:
@@ -163,9 +190,9 @@ def policy_network(spaces: Spaces, widths: Sequence[int], activation: str) -> nn
     return network if spaces.actions else network.append(to_bounds(spaces))
 
 
-def critic_network(spaces: Spaces, widths: Sequence[int], activation: str) -> nn.Module:
-    """Return observations `(row, *observation)` -> what they are worth, `(row,)`."""
-    front, size = eye(spaces.observation_shape)
+def critic_network(shape: tuple[int, ...], widths: Sequence[int], activation: str) -> nn.Module:
+    """Return observations `(row, *shape)` -> what they are worth, `(row,)`."""
+    front, size = eye(shape)
     return orthogonal(nn.Sequential(front, perceptron((size, *widths, 1), activation), nn.Flatten(0)), 2**0.5, 1.0)
 
 

@@ -11,6 +11,7 @@ from neurobridge.ann.reinforcement.agent import Losses
 from neurobridge.ann.reinforcement.cadence import falling
 from neurobridge.ann.reinforcement.limits import check
 from neurobridge.ann.reinforcement.rollout import Rollout
+from neurobridge.tasks.environments import Spaces
 
 
 @final
@@ -22,12 +23,14 @@ class PPOConfig:
     """Units of each hidden layer (Schulman et al. 2017)."""
     activation: str = "tanh"
     """Between layers (Schulman et al. 2017)."""
+    memory: int = 0
+    """Gated recurrent units of the policy, after one layer as wide, in place of `widths`; 0 for a policy without."""
     length: int = 128
     """Steps of every environment that are learnt from at once (Schulman et al. 2017, Atari)."""
     epochs: int = 4
     """Passes over them (Huang et al. 2022)."""
     batches: int = 4
-    """Updates in a pass (Huang et al. 2022)."""
+    """Updates in a pass (Huang et al. 2022); with memory each has whole sequences of some environments."""
     learning_rate: float = 2.5e-4
     """Of Adam, whose epsilon is 1e-5 (Huang et al. 2022)."""
     clip_ratio: float = 0.2
@@ -59,6 +62,8 @@ class PPO(ActorCritic):
     """Maximises the mean of min(q A, clip(q, 1 - c, 1 + c) A), q = P(a) / P_old(a), and the policy's entropy.
 
     The critic minimises (V - A - V_old)^2. Advantages A are generalized and have mean 0 and deviation 1 in each batch.
+    A policy with memory learns through time from what it remembered where the rollout begins; the critic takes the
+    memory as it was.
 
     Source: Schulman et al. 2017, "Proximal policy optimization algorithms".
 
@@ -71,29 +76,50 @@ class PPO(ActorCritic):
     Config: ClassVar[type] = PPOConfig
     config: PPOConfig
 
+    def __init__(self, spaces: Spaces, config: PPOConfig, seed: int) -> None:
+        super().__init__(spaces, config, seed, config.memory)
+
     def make_optimizer(self, weights: Tensor) -> torch.optim.Optimizer:
         """Return Adam."""
         return torch.optim.Adam([weights], lr=self.config.learning_rate, eps=1e-5, fused=True)
 
     def learn(self, rollout: Rollout) -> Losses:
         """Make `epochs` passes over a rollout, in a new order each."""
-        rows = self.judge(rollout)
+        rows, copies = self.judge(rollout), rollout.rewards.shape[1]
+        numbers = torch.arange(len(rows.goals)).view(-1, copies)
         self.optimizer.param_groups[0]["lr"] = self.config.learning_rate * self.left
         losses = []
         for _ in range(self.config.epochs):
-            order = torch.randperm(len(rows.goals), generator=self.generator)
+            order = torch.randperm(copies if self.memory else len(rows.goals), generator=self.generator)
             for places in order.chunk(self.config.batches):
-                losses.append(self.update(Judged(*(column[places] for column in rows))))
+                own = numbers[:, places].flatten() if self.memory else places
+                batch = Judged(*(column[own] for column in rows))
+                outputs = self.again(rollout, places) if self.memory else self.policy(batch.observations)
+                losses.append(self.update(outputs, batch))
         return mean_losses(losses)
+
+    def again(self, rollout: Rollout, copies: Tensor) -> Tensor:
+        """Return the outputs that a policy with memory now gives in some environments, `(step * copy, output)`."""
+        seen, size, found = self.spaces.observation_shape[0], self.spaces.output_size, []
+        memory = rollout.observations[0, copies, seen:]
+        for observations, ended in zip(rollout.observations[:, copies, :seen], rollout.ended[:, copies], strict=True):
+            outputs = self.policy(torch.cat([observations, memory], dim=-1))
+            found.append(outputs[:, :size])
+            memory = outputs[:, size:] * ~ended[:, None]
+        return torch.cat(found)
 
     @property
     def left(self) -> float:
         """What is left of the learning rate."""
         return falling(1.0, 0.0, self.config.falling_steps, self.steps) if self.config.falling_steps else 1.0
 
-    def update(self, rows: Judged) -> Losses:
-        """Change the weights once by a batch and return the losses."""
-        outputs = self.policy(rows.observations)
+    def update(self, outputs: Tensor, rows: Judged) -> Losses:
+        """Change the weights once by a batch and return the losses.
+
+        Args:
+            outputs: `(row, output)` of the present policy, with a gradient.
+            rows: the batch.
+        """
         ratios = (self.distribution.log_density(outputs, rows.tried) - rows.log_densities).exp()
         clip = self.config.clip_ratio * (self.left if self.config.clip_falls else 1.0)
         return self.descend(-clipped(ratios, standard(rows.advantages), clip).mean(), outputs, rows)

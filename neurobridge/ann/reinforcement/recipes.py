@@ -21,6 +21,19 @@ class Recipe:
     run: RunConfig = field(default_factory=RunConfig)
 
 
+# of Stable-Baselines3's zoo for CartPole
+PROXIMAL = {
+    "length": 32,
+    "epochs": 20,
+    "batches": 1,
+    "learning_rate": 1e-3,
+    "clip_falls": True,
+    "discount": 0.98,
+    "trace": 0.8,
+    "entropy_weight": 0.0,
+    "falling_steps": 100_000,
+}
+
 # "environment agent" -> recipe; "agent" for other environments
 RECIPES: Mapping[str, Recipe] = {
     # values of at most 1 that start where nothing fails: learnt sooner, and told apart better when they are coded
@@ -41,19 +54,9 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     # Stable-Baselines3's zoo
     "cartpole a2c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=20_000)),
-    "cartpole ppo": Recipe(
-        options={
-            "length": 32,
-            "epochs": 20,
-            "batches": 1,
-            "learning_rate": 1e-3,
-            "clip_falls": True,
-            "discount": 0.98,
-            "trace": 0.8,
-            "entropy_weight": 0.0,
-            "falling_steps": 100_000,
-        },
-        run=RunConfig(steps=100_000, environments=8, evaluate_every=10_240),
+    "cartpole ppo": Recipe(options=PROXIMAL, run=RunConfig(steps=100_000, environments=8, evaluate_every=10_240)),
+    "cartpole-positions ppo": Recipe(
+        options={**PROXIMAL, "memory": 64}, run=RunConfig(steps=100_000, environments=8, evaluate_every=10_240)
     ),
 }
 
