@@ -27,8 +27,8 @@ from neurobridge.plots.style import save
 RESULT = Path(__file__).parent / "results" / "reinforcement.json"
 POLICIES = Path("reports/reinforcement")
 SEEDS = (0, 1, 2, 3, 4)
-# (task, agent, return to reach, T of the radix code)
-TABLE = (("cartpole", "dqn", 475, (8, 10)),)
+# (task, agent, return to reach, T of the radix code; "auto" finds the steps for a disagreement of 1 % at most)
+TABLE = (("cartpole", "dqn", 475, (8, 10, "auto")),)
 
 
 def main():
@@ -55,7 +55,7 @@ def held(curves: dict) -> tuple[np.ndarray, np.ndarray]:
     return steps, np.stack([np.pad(scores, (0, len(steps) - len(scores)), "edge") for _, scores in curves.values()])
 
 
-def measured(name: str, agent_name: str, seed: int, steps: int | None, row: dict) -> dict:
+def measured(name: str, agent_name: str, seed: int, steps: int | str | None, row: dict) -> dict:
     """Return one seed's figures, of the ANN or of its spiking form of T steps."""
     task = tasks.load(name)
     agent, progress = fit_cached(task, agent_name, seed, POLICIES)
@@ -63,7 +63,8 @@ def measured(name: str, agent_name: str, seed: int, steps: int | None, row: dict
     task = task.remembering(agent.memory)
     if steps is None:
         return {"returns": task.judge(agent.predict).values.tolist()}
-    network = convert(agent.policy, calibration(task, agent.policy), code="radix", steps=steps)
+    target = {"disagreement": 0.01} if steps == "auto" else {}
+    network = convert(agent.policy, calibration(task, agent.policy), code="radix", steps=steps, **target)
     wanted: Asked = asked(task, agent.predict, judged(task, agent.predict, limit=1))
     same, errors = compared(task, in_batches(contender(network), wanted.inputs), wanted)
     found = {"returns": task.judge(contender(network)).values.tolist(), "latency": network.latency, **errors}
