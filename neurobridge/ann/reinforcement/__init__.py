@@ -22,6 +22,7 @@ __all__ = ["AGENTS", "Agent", "RunConfig", "build", "fitting", "names", "train"]
 # name -> "module:class"; the class takes (spaces, config, seed), has a `Config`, and says which kinds it `serves`
 AGENTS = {
     "a2c": "neurobridge.ann.reinforcement.a2c:A2C",
+    "a3c": "neurobridge.ann.reinforcement.a3c:A3C",
     "ddpg": "neurobridge.ann.reinforcement.ddpg:DDPG",
     "dqn": "neurobridge.ann.reinforcement.dqn:DQN",
     "drqn": "neurobridge.ann.reinforcement.drqn:DRQN",

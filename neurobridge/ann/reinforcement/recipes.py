@@ -53,6 +53,7 @@ RECIPES: Mapping[str, Recipe] = {
         run=RunConfig(steps=12_000, evaluate_every=1_000),
     ),
     # Stable-Baselines3's zoo
+    "cartpole a3c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=50_000)),
     "cartpole a2c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=20_000)),
     "cartpole ppo": Recipe(options=PROXIMAL, run=RunConfig(steps=100_000, environments=8, evaluate_every=10_240)),
     "cartpole-positions ppo": Recipe(

@@ -20,6 +20,7 @@ SMALL = {"widths": (16,), "warm_up": 60, "batch_size": 16, "capacity": 200}
 # every option that keeps something: the tree of priorities, rows that wait for later rewards
 KEEPING = {
     "a2c": {"widths": (8,), "length": 7},
+    "a3c": {"widths": (8,), "length": 7, "workers": 1},
     "ddpg": SMALL,
     "dqn": {**SMALL, "steps": 3, "priority": 0.6, "duelling": True, "double": True, "gap": 0.5},
     "drqn": {"width": 8, "warm_up": 60, "batch_size": 8, "capacity": 40, "length": 8},
