@@ -41,7 +41,7 @@ class Config:
     out: Path = Path("reports/games")
     """Folder of the policies, the curves and the film."""
     quick: bool = False
-    """600 steps of practice: a look, not a result."""
+    """640 steps of practice: a look, not a result."""
 
 
 def main(config: Config) -> None:
@@ -53,7 +53,7 @@ def main(config: Config) -> None:
     curves = {}
     for name in config.agents:
         run = recipe(task.environment, name).run
-        run = replace(run, steps=600, evaluate_every=300, episodes=2) if config.quick else run
+        run = replace(run, steps=640, evaluate_every=320, episodes=2) if config.quick else run
         runs = []
         for seed in config.seeds:
             agent, progress = fit_cached(task, name, seed, config.out / "policies", run=run)

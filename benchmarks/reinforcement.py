@@ -28,7 +28,16 @@ RESULT = Path(__file__).parent / "results" / "reinforcement.json"
 POLICIES = Path("reports/reinforcement")
 SEEDS = (0, 1, 2, 3, 4)
 # (task, agent, return to reach, T of the radix code; "auto" finds the steps for a disagreement of 1 % at most)
-TABLE = (("cartpole", "dqn", 475, (8, 10, "auto")),)
+TABLE = (
+    ("cartpole", "dqn", 475, (8, 10, "auto")),
+    ("cartpole", "ppo", 475, (8, 10, "auto")),
+    ("cartpole", "a2c", 475, (8, 10, "auto")),
+    ("cartpole", "a3c", 475, (8, 10, "auto")),
+    ("cartpole", "reinforce", 475, (8, 10, "auto")),
+    ("cartpole-positions", "ppo", 400, (8, 10, "auto")),
+    ("pendulum", "sac", -200, (8, 10)),
+    ("pendulum", "ddpg", -200, (8, 10)),
+)
 
 
 def main():

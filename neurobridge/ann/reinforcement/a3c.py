@@ -1,6 +1,7 @@
 """Asynchronous advantage actor-critic: workers that play and learn on their own, all on the same weights."""
 
 import json
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -134,6 +135,7 @@ class A3C(ActorCritic):
             seeds=np.random.SeedSequence([environments.seed, self.steps]).generate_state(workers).tolist(),
             steps=steps // copies,
         )
+        refuse_what_stays(share)
         with TemporaryDirectory() as folder:
             run_workers(play, workers, share, shared, folder)
             found = [json.loads(path.read_text()) for path in sorted(Path(folder).iterdir())]
@@ -165,6 +167,17 @@ class Share:
     environments: Sequence[Sequence[gymnasium.Env]]
     seeds: Sequence[int]
     steps: int
+
+
+def refuse_what_stays(share: Share) -> None:
+    """Raise if environments can't be sent to another process; found out before a process is begun."""
+    try:
+        pickle.dumps(share)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"A3C: these environments can't be sent to another process ({error}). Use workers=1, or environments "
+            "without open windows, files and local functions."
+        ) from None
 
 
 def play(worker: int, share: Share, shared: Sequence[Tensor], folder: str) -> None:

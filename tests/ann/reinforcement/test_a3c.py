@@ -99,3 +99,8 @@ def test_what_can_not_be_is_refused():
     agent = reinforcement.build("a3c", world(Bandit).spaces, widths=(8,), workers=3)
     with pytest.raises(InputError, match="A3C: 3 workers need as many environments or more; the run has 2"):
         practised(agent, world(Bandit, 2), 20)
+    agent = reinforcement.build("a3c", world(Bandit).spaces, widths=(8,), workers=2)
+    environments = world(Bandit, 2)
+    environments.copies[1].draw = lambda: None
+    with pytest.raises(InputError, match=r"A3C: these environments can't be sent to another process \(.*workers=1"):
+        practised(agent, environments, 20)

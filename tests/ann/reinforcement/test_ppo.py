@@ -80,6 +80,13 @@ def test_numbers_are_aimed_in_the_environments_own_units():
     assert float(agent.distribution.log_spread.detach().exp()) < 1  # from 3
 
 
+def test_images_go_through_convolutions():
+    agent = reinforcement.build("ppo", make("catch").spaces, widths=(8,), length=4)
+    assert agent.predict(np.zeros((2, 1, 10, 5), np.float32)).shape == (2, 3)
+    practised(agent, make("catch", 2), 8)
+    assert agent.updates == 16
+
+
 def test_the_policy_converts():
     agent = reinforcement.build("ppo", world(Aim).spaces, widths=(16,))
     with torch.no_grad():
