@@ -1,6 +1,6 @@
 """How many synapses each neuron's spike reaches, borders and zero weights exact."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -9,9 +9,16 @@ from torch.nn import functional
 
 from neurobridge.backends.snntorch.maps import Along, AveragePool, Convolve, Dense, Scale
 from neurobridge.backends.snntorch.windowed import product
+from neurobridge.graph import maps
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Gate, Loop, Node, Port, Synapses, Winner
 from neurobridge.graph.readers import is_source, receivers
+
+AT_ONCE = 512
+"""Neurons that are made to spike on their own at a time."""
+
+MIXING = (maps.Dense, maps.Along, maps.Convolve, maps.AveragePool)
+"""Maps in which one neuron can drive several inputs, or an input be driven by several neurons."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +36,9 @@ class Reach:
 
 
 def fan_out(graph: Graph, parts: nn.ModuleDict) -> Reach:
-    """Return how many inputs of each receiver every neuron drives, counted along every path of synapses.
+    """Return how many inputs of each receiver every neuron drives: pairs of neurons, however many paths join them.
+
+    Linear maps with no neuron between them are one matrix of synapses, as hardware would hold it.
 
     Args:
         graph: the graph that is run.
@@ -47,22 +56,69 @@ def fan_out(graph: Graph, parts: nn.ModuleDict) -> Reach:
     return Reach(synapses=found, rounds=rounds)
 
 
-@torch.enable_grad()
 def _reach(graph: Graph, parts: nn.ModuleDict, receiver: Node) -> dict[str, Tensor]:
-    """Return the gradient of the number of inputs with respect to the spikes: maps of ones are linear."""
+    """Return source -> how many inputs of the receiver each of its neurons drives."""
     sources: dict[str, Tensor] = {}
+    with torch.enable_grad():
+        total = sum(x.sum() for x in _driven(graph, parts, receiver, sources))
+        if not isinstance(total, Tensor) or not total.requires_grad:
+            return {}
+        # where one path of one map joins two neurons: the gradient of the number of inputs, since maps are linear
+        grads = torch.autograd.grad(total, list(sources.values()), allow_unused=True)
+    counts = {name: grad[0] for name, grad in zip(sources, grads, strict=True) if grad is not None}
+    paths = _merged(_paths(graph, edge.source) for edge in receiver.inputs)
+    again = {name for name in counts if len(paths[name]) > 1 or max(paths[name]) > 1}
+    return counts | {name: _pairs(graph, parts, receiver, name, counts[name].shape) for name in again}
+
+
+def _driven(graph: Graph, parts: nn.ModuleDict, receiver: Node, sources: dict[str, Tensor]) -> list[Tensor]:
+    """Return the inputs of a receiver, each the number of paths along which spikes in `sources` drive it."""
     held = [_arriving(graph, parts, edge.source, sources, (1,)) for edge in receiver.inputs]
     if isinstance(receiver, Gate):
-        kept = torch.ones(1, *graph.source(receiver, 1).shape)
-        total = product(receiver, held[0], kept).sum() + held[1].sum()
-    elif isinstance(receiver, Winner):
-        total = functional.pad(held[0].reshape(-1), (1, 0))[parts[receiver.name].index.reshape(-1)].sum()
-    else:
-        total = sum((x.sum() for x in held[1:]), start=held[0].sum())
-    if not total.requires_grad:
+        return [product(receiver, held[0], torch.ones(1, *graph.source(receiver, 1).shape)), held[1]]
+    if isinstance(receiver, Winner):
+        places = parts[receiver.name].index.reshape(-1)
+        return [functional.pad(held[0].reshape(len(held[0]), -1), (1, 0))[:, places]]
+    return held
+
+
+@torch.no_grad()
+def _pairs(graph: Graph, parts: nn.ModuleDict, receiver: Node, name: str, shape: torch.Size) -> Tensor:
+    """Return how many inputs each neuron of one source drives, each neuron made to spike on its own."""
+    size = shape.numel()
+    counts = []
+    for start in range(0, size, AT_ONCE):
+        alone = torch.eye(size)[start : start + AT_ONCE].reshape(-1, *shape)
+        driven = _driven(graph, parts, receiver, {name: alone})
+        counts.append(sum((x != 0).flatten(1).sum(dim=1) for x in driven if len(x) == len(alone)))
+    return torch.cat(counts).reshape(shape).float()  # type: ignore[arg-type]
+
+
+def _paths(graph: Graph, name: str) -> dict[str, list[int]]:
+    """Return source -> for every path from it to what a node passes on, how many maps that mix stand on it."""
+    node = graph.by_name[name]
+    if is_source(node):
+        return {name: [0]}
+    if isinstance(node, Loop):
+        return _paths(node.body, node.body.outputs[-1].inputs[0].source)
+    if isinstance(node, Port) and len(graph.outputs) > 1:
+        state = node.position - (len(graph.ports) - len(graph.outputs) + 1)
+        return _paths(graph, graph.outputs[state].inputs[0].source) if state >= 0 else {}
+    if not isinstance(node, Synapses):
         return {}
-    grads = torch.autograd.grad(total, list(sources.values()), allow_unused=True)
-    return {name: grad[0] for name, grad in zip(sources, grads, strict=True) if grad is not None}
+    longer = [
+        {source: [n + isinstance(linear, MIXING) for n in counts] for source, counts in _paths(graph, e.source).items()}
+        for linear, e in zip(node.maps, node.inputs, strict=True)
+    ]
+    return _merged(longer)
+
+
+def _merged(parts: Iterable[dict[str, list[int]]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for part in parts:
+        for name, counts in part.items():
+            found.setdefault(name, []).extend(counts)
+    return found
 
 
 def _arriving(graph: Graph, parts: nn.ModuleDict, name: str, sources: dict[str, Tensor], lead: tuple) -> Tensor:

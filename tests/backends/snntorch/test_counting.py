@@ -1,5 +1,6 @@
 """Spikes and synaptic operations against counts by brute force, one synapse at a time."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -14,7 +15,7 @@ from neurobridge.graph import maps
 from neurobridge.graph.apply import apply
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Population, Synapses
+from neurobridge.graph.nodes import Encode, Neurons, Population, Synapses
 from tests.cases import ANY_CODE, WINDOWED, Sketch, convolutional, gated, inputs_for, pooled_maximum, residual
 
 EVERY = pytest.mark.parametrize("code", CODES)
@@ -174,3 +175,46 @@ def test_latency_interval_and_windows():
     assert set(rate.windows.values()) == {(0, 9)}
     race = SpikingNetwork(pooled_maximum("radix", 3))
     assert race.latency == 3 * len(race.graph.of(Population))  # a race takes no time of its own
+
+
+def chained(kind: str) -> Graph:
+    """Return a graph in which several linear maps stand between two populations."""
+    s = Sketch("radix", 3, 5)
+    if kind == "centred":
+        x = s.neurons(s.dense(s.encode(5), 6))
+        mixed = s.dense(x, 4)
+        mean = s.synapses((mixed, maps.Along(weight=np.full((4, 4), 0.25), axis=-1)))
+        drive = s.add(mixed, mean)
+    elif kind == "pooled":
+        x = s.neurons(s.convolve(s.encode(1, 6, 6), 2))
+        drive = s.dense(s.flat(s.average(s.convolve(x, 3))), 4)
+    else:
+        x = s.neurons(s.dense(s.encode(5), 6))
+        drive = s.add(s.dense(x, 6), x)
+    return s.graph(s.dense(s.neurons(drive), 2))
+
+
+def positive(graph: Graph) -> Graph:
+    """Return the graph with every weight that is not zero replaced by one, so that nothing cancels."""
+
+    def ones(linear: maps.LinearMap) -> maps.LinearMap:
+        names = [name for name in ("weight", "factor") if hasattr(linear, name)]
+        return replace(linear, **{name: np.asarray(getattr(linear, name) != 0, dtype=float) for name in names})
+
+    return graph.mapped(lambda n: replace(n, maps=tuple(map(ones, n.maps))) if isinstance(n, Synapses) else n)
+
+
+@pytest.mark.parametrize("kind", ["centred", "pooled", "two paths"])
+def test_a_pair_of_neurons_counts_once_however_many_paths_join_it(kind):
+    """Against the matrix of the whole chain: unit vectors through all its maps, entries that are not zero counted."""
+    graph = chained(kind)
+    network = SpikingNetwork(graph)
+    first, second = (node.name for node in graph.of(Neurons))
+    values = {first: np.eye(int(np.prod(graph.by_name[first].shape))).reshape(-1, *graph.by_name[first].shape)}
+    for node in positive(graph).nodes:
+        if isinstance(node, Synapses) and all(edge.source in values for edge in node.inputs):
+            parts = zip(node.maps, node.inputs, strict=True)
+            values[node.name] = sum(apply(m, values[e.source], values[e.source].ndim - 1) for m, e in parts)
+    drive = values[graph.by_name[second].inputs[0].source]
+    expected = (drive != 0).reshape(len(drive), -1).sum(axis=1).reshape(graph.by_name[first].shape)
+    np.testing.assert_array_equal(network.reach.synapses[second][first], expected)
