@@ -282,9 +282,10 @@ def score_against_disturbance(panels: Mapping[str, Sequence[Trace]], label: str)
             for number, trace in enumerate(traces):
                 marker = MARKERS[number % len(MARKERS)]
                 axis.plot(100 * trace.x, trace.y, f"{marker}-", ms=4, color=colour(trace.colour), label=trace.name)
-            axis.set_xlabel(f"{name}, %")
+            axis.set_xlabel(f"{name}, %", fontsize=8)
         axes[0].set_ylabel(label)
-        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(traces))
+        words = axes[0].get_legend_handles_labels()
+        figure.legend(*words, loc="outside upper left", ncols=3, fontsize=8, frameon=False, handlelength=1.4)
         return figure
 
 
