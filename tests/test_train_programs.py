@@ -1,4 +1,4 @@
-"""Every program that trains or converts runs, in its quick setting, and writes its figures."""
+"""Every program that trains, converts or compares networks runs, in its quick setting, and writes its figures."""
 
 import importlib.util
 from pathlib import Path
@@ -9,6 +9,7 @@ FOLDER = Path(__file__).parent.parent / "ann"
 
 # program -> (what keeps it small, what must be printed, the figures it must write)
 PROGRAMS = {
+    "compare_networks": ({"pairs": ("digits=mlp",), "steps": (4,)}, "radix T=4", []),
     "convert_networks": ({"pairs": ("digits=mlp", "digits-rows=rnn")}, "digits-rows=rnn", []),
     "train_images": ({"models": ("mlp",)}, "logistic regression", ["curves"]),
     "train_spatial_transformer": ({}, "stn-cnn", ["views"]),
@@ -46,5 +47,5 @@ def test_the_language_model_program_runs(tmp_path, capsys):
 
 
 def test_all_programs_are_run():
-    programs = {path.stem for kind in ("train", "convert") for path in FOLDER.glob(f"{kind}_*.py")}
-    assert programs == {*PROGRAMS, "train_language_model"}
+    programs = {path.stem for kind in ("train", "convert", "compare") for path in FOLDER.glob(f"{kind}_*.py")}
+    assert programs == {*PROGRAMS, "train_language_model", "compare_optimizers"}
