@@ -30,6 +30,7 @@ REPAIRS = {
     OURS: Repair(),
     "rate, first membranes half": Repair(membranes="half"),
     "rate, weights as they were": Repair(weights=False),
+    "rate, weights refitted": Repair(weights=True),
     "rate, only thresholds": Repair(weights=False, bias=False, membranes="half"),
     "rate, nothing": Repair(weights=False, bias=False, membranes="half", thresholds="largest"),
     "rate, first membranes zero": Repair(weights=False, bias=False, membranes="zero", thresholds="largest"),

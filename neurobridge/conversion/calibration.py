@@ -41,6 +41,7 @@ def _tensor(part: object, name: str, batch_axis: int) -> Tensor:
         raise CalibrationError(f"{name} holds {part.dtype}; give numbers")
     x = torch.as_tensor(np.asarray(part) if isinstance(part, ndarray) else part.detach()).cpu()
     x = x.float() if x.is_floating_point() else x
+    x = x.clone() if x.is_inference() else x  # parts of the rate code's fit take gradients
     if x.ndim and not -x.ndim <= batch_axis < x.ndim:
         raise InputError(f"batch_axis is {batch_axis}, but {name} has {x.ndim} axes")
     if x.ndim == 0 or x.numel() == 0 or x.shape[batch_axis] < 2:

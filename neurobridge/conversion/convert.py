@@ -38,6 +38,7 @@ TIES = 0.05
 """Largest share of its choices that differ: sums in another order can decide a tie differently."""
 
 
+@torch.inference_mode(False)
 def convert(
     model: nn.Module,
     calibration: Data | Sequence[Data],

@@ -54,6 +54,16 @@ def test_the_model_is_unchanged_bit_for_bit(code):
     assert all(torch.equal(v, tensors[k]) for k, v in model.state_dict().items())
 
 
+@pytest.mark.parametrize("code", ["radix", "rate"])
+def test_conversion_within_inference_mode(code):
+    """A user's own `torch.inference_mode` does not reach into the conversion, which takes gradients of its own."""
+    model = CNN(3)
+    outside = nb.convert(model, images(32), code=code, steps=4)
+    with torch.inference_mode():
+        inside = nb.convert(model, images(32), code=code, steps=4)
+        assert torch.equal(inside(images(4)), outside(images(4)))
+
+
 def test_a_double_precision_model_is_converted_and_unchanged():
     model = MLP(0).double()
     network = nb.convert(model, images(32).double(), steps=8)
