@@ -26,6 +26,7 @@ AGENTS = {
     "ddpg": "neurobridge.ann.reinforcement.ddpg:DDPG",
     "dqn": "neurobridge.ann.reinforcement.dqn:DQN",
     "drqn": "neurobridge.ann.reinforcement.drqn:DRQN",
+    "maddpg": "neurobridge.ann.reinforcement.maddpg:MADDPG",
     "ppo": "neurobridge.ann.reinforcement.ppo:PPO",
     "qmix": "neurobridge.ann.reinforcement.qmix:QMIX",
     "reinforce": "neurobridge.ann.reinforcement.reinforce:REINFORCE",

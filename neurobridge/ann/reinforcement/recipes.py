@@ -34,6 +34,8 @@ PROXIMAL = {
     "falling_steps": 100_000,
 }
 
+TEAM = {"capacity": 100_000, "warm_up": 2_500, "batch_size": 256, "update_every": 10, "learning_rate": 3e-3}
+
 # "environment agent" -> recipe; "agent" for other environments
 RECIPES: Mapping[str, Recipe] = {
     # values of at most 1 that start where nothing fails: learnt sooner, and told apart better when they are coded
@@ -43,6 +45,13 @@ RECIPES: Mapping[str, Recipe] = {
         run=RunConfig(steps=50_000, enough=500),
     ),
     "cartpole reinforce": Recipe(run=RunConfig(steps=100_000, evaluate_every=5_000)),
+    # smaller batches, more often than published
+    "speaker-listener maddpg": Recipe(
+        options=TEAM, run=RunConfig(steps=100_000, environments=5, evaluate_every=20_000, episodes=50)
+    ),
+    "spread maddpg": Recipe(
+        options=TEAM, run=RunConfig(steps=100_000, environments=5, evaluate_every=20_000, episodes=50)
+    ),
     # smaller than published, for a torque that depends on three numbers
     "pendulum ddpg": Recipe(
         options={"widths": (64, 64), "capacity": 20_000, "warm_up": 500, "batch_size": 128},

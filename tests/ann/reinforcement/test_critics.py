@@ -17,13 +17,13 @@ def test_values_are_those_of_single_perceptrons():
     for number in range(2):
         x = torch.cat([seen, actions * torch.tensor([0.5, 2.0]) + torch.tensor([0.0, -1.0])], 1)
         for layer in range(3):
-            weight, bias = critics.weights[layer][number], critics.biases[layer][number]
+            weight, bias = critics.members.weights[layer][number], critics.members.biases[layer][number]
             x = torch.nn.functional.linear(x if layer == 0 else x.relu(), weight.T, bias[0])
         torch.testing.assert_close(together[number], x[:, 0])
 
 
 def test_first_weights_are_those_of_linear_layers():
-    for weight in Critics(SPACES, (400,), 2).weights:
+    for weight in Critics(SPACES, (400,), 2).members.weights:
         bound = weight.shape[1] ** -0.5
         assert weight.abs().max() <= bound
         assert 0.9 * bound < weight.abs().max()

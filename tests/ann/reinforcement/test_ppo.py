@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from neurobridge.ann import reinforcement
-from neurobridge.ann.reinforcement import RunConfig
 from neurobridge.ann.reinforcement.actor_critic import Judged, standard
 from neurobridge.ann.reinforcement.ppo import PPOConfig, clipped
+from neurobridge.ann.reinforcement.recipes import recipe
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError
 from neurobridge.tasks.environments import Spaces, make
@@ -184,10 +184,8 @@ def test_one_update_is_that_of_stable_baselines():
 
 @pytest.mark.slow
 def test_a_cart_is_balanced_in_100_000_steps():
-    from neurobridge.ann.reinforcement.recipes import recipe
-
     found = recipe("cartpole", "ppo")
     agent = reinforcement.build("ppo", make("cartpole").spaces, **found.options)
-    assert isinstance(found.run, RunConfig) and found.run.steps == 100_000
+    assert found.run.steps == 100_000
     agent, _ = reinforcement.train(agent, "cartpole", found.run)
     assert reinforcement.training.evaluate(agent, "cartpole", range(10_000, 10_050)).mean() >= 475

@@ -24,13 +24,15 @@ KEEPING = {
     "ddpg": SMALL,
     "dqn": {**SMALL, "steps": 3, "priority": 0.6, "duelling": True, "double": True, "gap": 0.5},
     "drqn": {"width": 8, "warm_up": 60, "batch_size": 8, "capacity": 40, "length": 8},
+    "maddpg": SMALL,
     "ppo": {"widths": (8,), "length": 25, "epochs": 2, "memory": 6},
     "qmix": SMALL,
     "reinforce": {"widths": (8,), "episodes": 3},
     "sac": SMALL,
     "vdn": SMALL,
 }
-WHERE = {"qmix": "two-step", "vdn": "two-step", "ddpg": "pendulum", "sac": "pendulum"}  # all others on a cart
+WHERE = {"ddpg": "pendulum", "sac": "pendulum"}  # all others on a cart
+WHERE |= dict.fromkeys(("maddpg", "qmix", "vdn"), "two-step")
 
 
 def fresh(name="dqn", environment=None, seed=0, **options):
