@@ -40,7 +40,9 @@ class A2CConfig:
 
 @final
 class A2C(ActorCritic):
-    """Goes up the gradient of log P(a) A + w H(P) and down that of (V - A - V_old)^2, once for each rollout.
+    """Advantage actor-critic: one small step after every few steps of all environments.
+
+    Goes up the gradient of log P(a) A + w H(P) and down that of (V - A - V_old)^2, once for each rollout.
 
     The synchronous form of A3C: all environments wait for each other, so that runs repeat exactly.
 

@@ -50,7 +50,9 @@ class DDPGConfig:
 
 @final
 class DDPG(OffPolicy):
-    """The policy m goes up the gradient of Q(s, m(s)); the critic learns r + d Q'(s', m'(s')), m' and Q' slow copies.
+    """Deep deterministic policy gradient: follow the critic up to better actions.
+
+    The policy m goes up the gradient of Q(s, m(s)); the critic learns r + d Q'(s', m'(s')), m' and Q' slow copies.
 
     Source: Lillicrap et al. 2016, "Continuous control with deep reinforcement learning", with normal noise as in
     Fujimoto et al. 2018.

@@ -59,7 +59,9 @@ class MADDPGConfig:
 
 @final
 class MADDPG(Agent):
-    """Agent i's policy goes up Q_i(everything seen, everyone's actions) by its own action, the others' as they were.
+    """Multi-agent DDPG: each acts by what it sees itself, taught by a critic that sees everyone.
+
+    Agent i's policy goes up Q_i(everything seen, everyone's actions) by its own action, the others' as they were.
 
     Q_i learns r_i + d Q'_i(everything seen next, everyone's next actions by slow policies). Choices are drawn with
     Gumbel noise; a policy learns through the softmax of its noisy logits (Jang et al. 2017).

@@ -59,7 +59,9 @@ class PPOConfig:
 
 @final
 class PPO(ActorCritic):
-    """Maximises the mean of min(q A, clip(q, 1 - c, 1 + c) A), q = P(a) / P_old(a), and the policy's entropy.
+    """Proximal policy optimization: several passes over what was just done, none of which moves far.
+
+    Maximises the mean of min(q A, clip(q, 1 - c, 1 + c) A), q = P(a) / P_old(a), and the policy's entropy.
 
     The critic minimises (V - A - V_old)^2. Advantages A are generalized and have mean 0 and deviation 1 in each batch.
     A policy with memory learns through time from what it remembered where the rollout begins; the critic takes the

@@ -46,7 +46,9 @@ class ReinforceConfig:
 
 @final
 class REINFORCE(ActorCritic):
-    """Goes up the gradient of log P(a_t) (G_t - V(s_t)), G_t the discounted return, once for some whole episodes.
+    """Policy gradient after whole episodes, with a learnt baseline.
+
+    Goes up the gradient of log P(a_t) (G_t - V(s_t)), G_t the discounted return, once for some whole episodes.
 
     V, the baseline, learns to be G_t. Where a time limit cuts an episode, V of the last state stands for the rest.
 

@@ -53,7 +53,9 @@ class SACConfig:
 
 @final
 class SAC(OffPolicy):
-    """Draws u = tanh(m(s) + v(s) n), n normal, and maximises the mean of min_k Q_k(s, u) - t log p(u).
+    """Soft actor-critic: get much reward and stay as random as that allows.
+
+    Draws u = tanh(m(s) + v(s) n), n normal, and maximises the mean of min_k Q_k(s, u) - t log p(u).
 
     Two critics learn r + d (min_k Q'_k(s', u') - t log p(u')) with u' drawn in s'; t falls while the entropy is above
     minus the number of actions. What is judged and converted is tanh(m(s)) in the environment's own numbers; densities
