@@ -25,12 +25,11 @@ CHOICES = Path("reports/benchmarks/rate-code")
 CALIBRATION, OBSERVED = 1024, 256
 # model, steps, seeds, every so many test images, whether parts are switched off and other codes shown
 TABLE = (("cnn", (2, 4, 8, 16), (0, 1, 2), 1, True), ("residual-cnn", (4, 8, 16, 32), (0,), 8, False))
-OURS, DOUBLED = "rate", "rate, 2 neurons a number"
+OURS, UNFITTED, DOUBLED = "rate", "rate, weights as they were", "rate, 2 neurons a number"
 REPAIRS = {
     OURS: Repair(),
     "rate, first membranes half": Repair(membranes="half"),
-    "rate, weights as they were": Repair(weights=False),
-    "rate, weights refitted": Repair(weights=True),
+    UNFITTED: Repair(weights=False),
     "rate, only thresholds": Repair(weights=False, bias=False, membranes="half"),
     "rate, nothing": Repair(weights=False, bias=False, membranes="half", thresholds="largest"),
     "rate, first membranes zero": Repair(weights=False, bias=False, membranes="zero", thresholds="largest"),
@@ -69,7 +68,7 @@ def _rows(model: str, steps: tuple[int, ...], seeds: tuple[int, ...], every: int
         with torch.inference_mode():
             wanted = _choices(ann.eval(), x)
         contenders = dict(_contenders(ann, task, steps))
-        shown = [name for name in contenders if in_full or name == OURS or peers.is_peer(name)]
+        shown = [name for name in contenders if in_full or name in (OURS, UNFITTED) or peers.is_peer(name)]
         for name, contender in ((name, contenders[name]) for name in shown):
             kept = _kept(f"{model}-{seed}-{every}-{name}", contender, x)
             for total, (choices, spikes) in kept.items():

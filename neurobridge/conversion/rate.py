@@ -8,7 +8,7 @@ from torch import Tensor
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.conversion.correct import correct_on_spikes
 from neurobridge.conversion.ranges import fit_ranges
-from neurobridge.conversion.repair import REFIT_BELOW, Repair
+from neurobridge.conversion.repair import Repair
 from neurobridge.conversion.tune import tuned
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Population
@@ -29,8 +29,7 @@ def fit_rate(
     # copies carry so many times the levels: their thresholds are those of a longer run
     longer = _timed(graph, steps * repair.copies)
     fitted = _timed(fit_ranges(longer, analog, batches, clip=repair.thresholds == "least error"), steps)
-    weights = steps < REFIT_BELOW if repair.weights is None else repair.weights
-    repaired = correct_on_spikes(fitted, analog, batches, replace(repair, weights=weights))
+    repaired = correct_on_spikes(fitted, analog, batches, repair)
     return _nearer_outputs(repaired, analog, batches, repair.epochs) if repair.epochs else repaired
 
 
