@@ -1,5 +1,6 @@
 """A config dataclass and a function make a runnable program: options from the fields, help from their docs."""
 
+import os
 import sys
 import textwrap
 import traceback
@@ -36,12 +37,17 @@ def guarded(action: Callable[[], object]) -> int:
     """Run `action` and return its exit code: 0 done, 2 bad usage or input, 1 internal fault."""
     try:
         action()
+        sys.stdout.flush()
     except NeurobridgeError as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # who reads our output has seen enough, as `head` does; Python would complain again when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except Exception:
         traceback.print_exc()
         print(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, final
+from typing import Annotated, Literal, final
 
 from tyro.conf import Positional, arg
 
@@ -35,9 +35,14 @@ class Config:
     weights: Path | None = None
     """A .safetensors file with the network's weights; the factory's own if left out."""
     code: str = "radix"
-    """How spikes carry numbers: radix (accurate in few steps, layer by layer), rate (works on any hardware)."""
-    steps: int = 8
-    """T: steps in which a layer says one number."""
+    """How spikes carry numbers: radix (accurate in few steps, layer by layer), rate (any hardware), latency (one spike
+    a number at most), signed (takes back spikes that came too early)."""
+    steps: int | Literal["auto"] = 8
+    """T: steps in which a layer says one number; auto finds the fewest, population by population, for a target."""
+    rel_error: float | None = None
+    """Target of auto: largest relative error of the outputs on the calibration data, such as 0.01."""
+    disagreement: float | None = None
+    """Target of auto: largest share of inputs with another choice than the network's own, 95 % upper bound."""
     json: bool = False
     """Print one JSON object instead of words."""
 
@@ -45,13 +50,21 @@ class Config:
 def main(config: Config) -> None:
     """Check everything, convert, save, and print the certificate."""
     lookup("code", config.code, CODES)
-    check_steps(config.code, config.steps, "--steps")
+    if config.steps != "auto":
+        check_steps(config.code, config.steps, "--steps")
     writable(config.out)
     inputs = calibration(config.calibration)
     model = network(config.factory)
     if config.weights is not None:
         load_weights(config.weights, model)
-    snn = convert(model.eval(), inputs, code=config.code, steps=config.steps)
+    snn = convert(
+        model.eval(),
+        inputs,
+        code=config.code,
+        steps=config.steps,
+        rel_error=config.rel_error,
+        disagreement=config.disagreement,
+    )
     save(snn, config.out)
     show(
         {

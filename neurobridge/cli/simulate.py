@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal, final
 import numpy as np
 from tyro.conf import Positional, arg
 
-from neurobridge.errors import SimulationError
+from neurobridge.errors import InputError, SimulationError
 from neurobridge.neuro import catalogue, checks
 from neurobridge.neuro.checks.check import Outcome
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.result import Result
 from neurobridge.plots.style import styled
+
+PICTURES = (".png", ".svg", ".pdf")
 
 
 @final
@@ -45,6 +47,10 @@ class Config:
 
 def main(config: Config) -> None:
     """List, simulate or check."""
+    if config.check and config.name:
+        raise InputError(f"--check measures all published numbers; for some write --check --only {config.name}")
+    if config.out is not None and config.out.suffix not in PICTURES:
+        raise InputError(f"--out {config.out}: a figure is a file that ends in {', '.join(PICTURES)}")
     if config.check:
         judge(checks.run(config.tier, config.only), config.json)
     elif not config.name:
@@ -91,6 +97,7 @@ def judge(outcomes: Iterable[Outcome], as_json: bool) -> None:
     """Print each outcome as it comes, then how many there are.
 
     Raises:
+        InputError: there is none.
         SimulationError: a number is off.
     """
     rows = []
@@ -98,6 +105,8 @@ def judge(outcomes: Iterable[Outcome], as_json: bool) -> None:
         rows.append(found)
         if not as_json:
             print(line(found), flush=True)
+    if not rows:
+        raise InputError("no published number has such a name and tier; leave --only out to see them all")
     failed = [row.check.name for row in rows if not row.passed]
     if as_json:
         print(json.dumps([record(row) for row in rows]))

@@ -84,6 +84,11 @@ def convert(
         UnsupportedOperationError: operations without a spiking form, all of them with their source lines.
     """
     lookup("code", code, CODES)
+    if steps != "auto" and (isinstance(steps, str) or (rel_error, disagreement) != (None, None)):
+        raise InputError(
+            f"steps is {steps!r} with rel_error={rel_error!r}, disagreement={disagreement!r}; a target takes "
+            "steps='auto', and without one steps is a whole number"
+        )
     target = Target(rel_error=rel_error, disagreement=disagreement) if steps == "auto" else None
     first = FIRST_STEPS if steps == "auto" else steps
     check_steps(code, first)

@@ -49,7 +49,7 @@ class Target:
 
     def __post_init__(self) -> None:
         given = [value for value in (self.rel_error, self.disagreement) if value is not None]
-        if len(given) != 1 or not 0 < given[0] < 1:
+        if len(given) != 1 or not isinstance(given[0], float) or not 0 < given[0] < 1:
             raise InputError(
                 f"steps='auto' needs one target between 0 and 1: rel_error (now {self.rel_error}) or "
                 f"disagreement (now {self.disagreement}); rel_error=0.01 is a good start"

@@ -22,6 +22,7 @@ from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Dynamics, Encode, Loop, Neurons, Node, Population, Synapses, Winner
 from neurobridge.graph.rewrite import wired
+from neurobridge.graph.sequences import goes_to_loops
 from neurobridge.graph.timing import interval, latency, windows
 from neurobridge.spikes.activity import Activity
 
@@ -187,6 +188,11 @@ class SpikingNetwork(nn.Module):
         spans = self.windows
         return {name: _laid_out(rounds, *spans.get(name, (0, len(rounds[0])))) for name, rounds in trains.items()}
 
+    @cached_property
+    def _any_length(self) -> dict[str, bool]:
+        """Encoder -> whether the first axis of its samples is a sequence of any length."""
+        return {node.name: goes_to_loops(self.graph, node) for node in self.graph.inputs}
+
     def _given(self, inputs: tuple[Tensor | ndarray, ...]) -> dict[str, Tensor]:
         encoders = self.graph.inputs
         if len(inputs) != len(encoders):
@@ -195,7 +201,7 @@ class SpikingNetwork(nn.Module):
         for node, x in zip(encoders, map(torch.as_tensor, inputs), strict=True):
             sample = node.shape if node.size is None else node.shape[:-1]
             sample = (self.steps, *sample) if node.timed else sample
-            fixed = 2 if self.graph.of(Loop) and len(sample) > (node.size is None) else 1
+            fixed = 2 if self._any_length[node.name] else 1
             if x.ndim != len(sample) + 1 or tuple(x.shape[fixed:]) != sample[fixed - 1 :] or 0 in x.shape[1:]:
                 wanted = ", ".join(map(str, ("sample", "any length", *sample)[:fixed] + sample[fixed - 1 :]))
                 raise InputError(f"input {node.name!r} has shape {tuple(x.shape)}; the network takes ({wanted})")
