@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
+from neurobridge.ann.reinforcement import limits
 from neurobridge.errors import InputError
 
 
@@ -27,9 +28,7 @@ class RunConfig:
     """Of the environments, the agent and the evaluations."""
 
     def __post_init__(self) -> None:
-        for name in ("steps", "environments", "evaluate_every", "episodes"):
-            if getattr(self, name) < 1:
-                raise InputError(f"run: {name} is {getattr(self, name)}; it must be at least 1.")
+        limits.check("run", self, counts=("steps", "environments", "evaluate_every", "episodes"))
         if self.evaluate_every % self.environments or self.steps % self.environments:
             raise InputError(
                 f"run: steps {self.steps} and evaluate_every {self.evaluate_every} must be multiples of environments "

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy import ndarray
 from torch import Tensor
 
+from neurobridge.ann.reinforcement import limits
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
 from neurobridge.ann.reinforcement.cadence import due, falling
 from neurobridge.ann.reinforcement.flat import FlatWeights
@@ -76,12 +77,9 @@ class DQNConfig:
     """Largest norm of the gradient (Wang et al. 2016)."""
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "capacity", "warm_up", "update_every", "updates", "target_every"):
-            if getattr(self, name) < 1:
-                raise InputError(f"DQN: {name} is {getattr(self, name)}; it must be at least 1.")
-        for name in ("gap", "discount", "exploration", "least_exploration", "target_share", "correction"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"DQN: {name} is {getattr(self, name)}; it must lie in [0, 1].")
+        counts = ("steps", "batch_size", "capacity", "warm_up", "update_every", "updates", "target_every")
+        shares = ("gap", "discount", "exploration", "least_exploration", "target_share", "correction")
+        limits.check("DQN", self, counts=counts, shares=shares)
         if not (self.learning_rate > 0 and self.clip > 0):
             raise InputError(f"DQN: learning_rate {self.learning_rate} and clip {self.clip} must be above 0.")
 

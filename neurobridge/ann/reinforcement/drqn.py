@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 from numpy import ndarray
 
+from neurobridge.ann.reinforcement import limits
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
 from neurobridge.ann.reinforcement.cadence import due, falling
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
 from neurobridge.ann.reinforcement.sequences import Pieces, SequenceReplay
-from neurobridge.errors import InputError
 from neurobridge.tasks.environments import Spaces, Transition
 
 
@@ -56,12 +56,9 @@ class DRQNConfig:
     """Largest norm of the gradient (Hausknecht & Stone 2015)."""
 
     def __post_init__(self) -> None:
-        for name in ("width", "length", "batch_size", "capacity", "warm_up", "update_every"):
-            if getattr(self, name) < 1:
-                raise InputError(f"DRQN: {name} is {getattr(self, name)}; it must be at least 1.")
-        for name in ("discount", "exploration", "least_exploration", "target_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"DRQN: {name} is {getattr(self, name)}; it must lie in [0, 1].")
+        counts = ("width", "length", "batch_size", "capacity", "warm_up", "update_every")
+        shares = ("discount", "exploration", "least_exploration", "target_share")
+        limits.check("DRQN", self, counts=counts, shares=shares)
 
 
 @final

@@ -11,15 +11,14 @@ import torch.nn.functional as F
 from numpy import ndarray
 from torch import Tensor, nn
 
-from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
-from neurobridge.ann.reinforcement.cadence import due
+from neurobridge.ann.reinforcement.agent import Losses, Stateful
 from neurobridge.ann.reinforcement.ensemble import Ensemble
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.limits import check
-from neurobridge.ann.reinforcement.replay import Batch, Replay
-from neurobridge.ann.reinforcement.several_steps import SeveralSteps
+from neurobridge.ann.reinforcement.replay import Batch
+from neurobridge.ann.reinforcement.replaying import Replaying
 from neurobridge.errors import InputError
-from neurobridge.tasks.environments import Spaces, Transition
+from neurobridge.tasks.environments import Spaces
 
 
 @final
@@ -58,7 +57,7 @@ class MADDPGConfig:
 
 
 @final
-class MADDPG(Agent):
+class MADDPG(Replaying):
     """Multi-agent DDPG: each acts by what it sees itself, taught by a critic that sees everyone.
 
     Agent i's policy goes up Q_i(everything seen, everyone's actions) by its own action, the others' as they were.
@@ -92,8 +91,6 @@ class MADDPG(Agent):
         self.flat = [FlatWeights(part) for part in (self.policy, self.critics)]
         self.slow = [FlatWeights(part) for part in (self.slow_policy, self.slow_critics)]
         self.optimizers = [torch.optim.Adam([own.values], lr=config.learning_rate, fused=True) for own in self.flat]
-        self.replay = Replay(spaces, config.capacity)
-        self.single = SeveralSteps(1, config.discount)
 
     def act(self, observations: ndarray) -> ndarray:
         """Return choices drawn from every agent's policy."""
@@ -103,15 +100,6 @@ class MADDPG(Agent):
     def noisy(self, logits: Tensor) -> Tensor:
         """Return logits with Gumbel noise, whose largest is drawn with the chance that the logits give it."""
         return logits - torch.empty_like(logits).exponential_(generator=self.generator).log()
-
-    def observe(self, transition: Transition) -> Losses | None:
-        """Keep the step; update when it is time."""
-        rows = self.single.push(transition)
-        if rows is not None:
-            self.replay.add(rows)
-        if not due(self.steps, len(transition.rewards), self.config.update_every, self.config.warm_up):
-            return None
-        return self.update(self.replay.sample(self.config.batch_size, self.random))
 
     def update(self, batch: Batch) -> Losses:
         """Change all critics and policies once, and let the targets follow."""

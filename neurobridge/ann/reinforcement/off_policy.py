@@ -10,15 +10,14 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from neurobridge.ann.reinforcement.action_bounds import to_bounds
-from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
-from neurobridge.ann.reinforcement.cadence import due
+from neurobridge.ann.reinforcement.agent import Stateful
 from neurobridge.ann.reinforcement.critics import Critics
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.networks import perceptron
-from neurobridge.ann.reinforcement.replay import Batch, Replay
-from neurobridge.ann.reinforcement.several_steps import SeveralSteps
+from neurobridge.ann.reinforcement.replay import Batch
+from neurobridge.ann.reinforcement.replaying import Replaying
 from neurobridge.errors import InputError
-from neurobridge.tasks.environments import Spaces, Transition
+from neurobridge.tasks.environments import Spaces
 from neurobridge.tasks.environments.episodes import at_random
 
 
@@ -54,7 +53,7 @@ class OffPolicyConfig(Protocol):
         """How far the targets move at each update."""
 
 
-class OffPolicy(Agent):
+class OffPolicy(Replaying):
     """A policy whose outputs are actions, and critics of it that learn from a replay memory against slow copies.
 
     Args:
@@ -76,17 +75,11 @@ class OffPolicy(Agent):
         self.critics = Critics(spaces, config.widths, critics)
         self.slow_critics = copy.deepcopy(self.critics).requires_grad_(False)
         self.weights, self.slow_weights = FlatWeights(self.critics), FlatWeights(self.slow_critics)
-        self.replay = Replay(spaces, config.capacity)
-        self.single = SeveralSteps(1, config.discount)
         self.wild = at_random(spaces, self.random)
 
     @abstractmethod
     def explore(self, observations: Tensor) -> Tensor:
         """Return actions with the noise that learning needs, `(copy, action)`."""
-
-    @abstractmethod
-    def update(self, batch: Batch) -> Losses:
-        """Change all weights once by a batch and return the losses."""
 
     @final
     def act(self, observations: ndarray) -> ndarray:
@@ -95,16 +88,6 @@ class OffPolicy(Agent):
             return self.wild(observations)
         with torch.no_grad():
             return self.spaces.greedy(self.explore(torch.from_numpy(observations)).numpy())
-
-    @final
-    def observe(self, transition: Transition) -> Losses | None:
-        """Keep the step; update when it is time."""
-        rows = self.single.push(transition)
-        if rows is not None:
-            self.replay.add(rows)
-        if not due(self.steps, len(transition.rewards), self.config.update_every, self.config.warm_up):
-            return None
-        return self.update(self.replay.sample(self.config.batch_size, self.random))
 
     @final
     def learn_values(self, batch: Batch, after: Tensor, optimizer: torch.optim.Optimizer) -> float:

@@ -12,15 +12,16 @@ import torch.nn.functional as F
 from numpy import ndarray
 from torch import Tensor, nn
 
-from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
-from neurobridge.ann.reinforcement.cadence import due, falling
+from neurobridge.ann.reinforcement import limits
+from neurobridge.ann.reinforcement.agent import Losses, Stateful
+from neurobridge.ann.reinforcement.cadence import falling
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.mixing import Monotonic, Sum
 from neurobridge.ann.reinforcement.networks import perceptron
-from neurobridge.ann.reinforcement.replay import Batch, Replay
-from neurobridge.ann.reinforcement.several_steps import SeveralSteps
+from neurobridge.ann.reinforcement.replay import Batch
+from neurobridge.ann.reinforcement.replaying import Replaying
 from neurobridge.errors import InputError
-from neurobridge.tasks.environments import Spaces, Transition
+from neurobridge.tasks.environments import Spaces
 
 
 @final
@@ -56,12 +57,9 @@ class MixingConfig:
     """Largest norm of the gradient (Rashid et al. 2018)."""
 
     def __post_init__(self) -> None:
-        for name in ("mixing", "batch_size", "capacity", "warm_up", "update_every"):
-            if getattr(self, name) < 1:
-                raise InputError(f"QMIX: {name} is {getattr(self, name)}; it must be at least 1.")
-        for name in ("discount", "exploration", "least_exploration", "target_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"QMIX: {name} is {getattr(self, name)}; it must lie in [0, 1].")
+        counts = ("mixing", "batch_size", "capacity", "warm_up", "update_every")
+        shares = ("discount", "exploration", "least_exploration", "target_share")
+        limits.check("QMIX", self, counts=counts, shares=shares)
 
 
 @final
@@ -82,7 +80,7 @@ class Together(nn.Module):
         return self.mixer(values, observations.flatten(1))
 
 
-class Mixing(Agent):
+class Mixing(Replaying):
     """Minimises (y - Q_tot)^2 with y = r + d Q_tot' at every agent's own best action of the target network.
 
     All agents share one network and the reward, the mean of theirs; an agent tells itself apart by what it sees.
@@ -101,8 +99,6 @@ class Mixing(Agent):
         self.target = copy.deepcopy(self.all).requires_grad_(False)
         self.weights, self.slow_weights = FlatWeights(self.all), FlatWeights(self.target)
         self.optimizer = torch.optim.Adam([self.weights.values], lr=config.learning_rate, fused=True)
-        self.replay = Replay(spaces, config.capacity)
-        self.single = SeveralSteps(1, config.discount)
 
     @abstractmethod
     def mixer(self, state: int) -> nn.Module:
@@ -127,18 +123,7 @@ class Mixing(Agent):
         return falling(config.exploration, config.least_exploration, config.exploration_steps, self.steps)
 
     @final
-    def observe(self, transition: Transition) -> Losses | None:
-        """Keep the step; update when it is time."""
-        rows = self.single.push(transition)
-        if rows is not None:
-            self.replay.add(rows)
-        copies = len(transition.rewards)
-        if not due(self.steps, copies, self.config.update_every, self.config.warm_up):
-            return None
-        return {"joint value": self.update(self.replay.sample(self.config.batch_size, self.random))}
-
-    @final
-    def update(self, batch: Batch) -> float:
+    def update(self, batch: Batch) -> Losses:
         """Change the weights once by a batch and return the loss."""
         chosen = self.policy(batch.observations).gather(2, batch.actions[..., None])[..., 0]
         loss = F.mse_loss(self.all(chosen, batch.observations), self.targets(batch))
@@ -148,7 +133,7 @@ class Mixing(Agent):
         self.optimizer.step()
         self.slow_weights.follow(self.weights, self.config.target_share)
         self.updates += 1
-        return float(loss.detach())
+        return {"joint value": float(loss.detach())}
 
     @final
     @torch.no_grad()
