@@ -20,7 +20,7 @@ def refuse_what_is_not_neurons(graph: Graph, simulator: str) -> None:
         UnsupportedOperationError: it names each such node.
     """
     found = [f"{node.name!r} is {REASONS[type(node)]}" for node in graph.nodes if type(node) in REASONS]
-    if CODES[graph.code].streaming and not CODES[graph.code].averages:
+    if CODES[graph.code].takes_back:
         found += [f"{node.name!r} takes spikes back" for node in graph.of(Neurons)]
     if found:
         listed = "; ".join(found)

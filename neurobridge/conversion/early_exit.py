@@ -10,9 +10,9 @@ from numpy import ndarray
 from torch import Tensor
 
 from neurobridge.backends.snntorch.network import SpikingNetwork
-from neurobridge.backends.snntorch.streaming import project, scan
+from neurobridge.backends.snntorch.streaming import arriving, scan
 from neurobridge.errors import InputError
-from neurobridge.graph.nodes import Dynamics, Encode, Neurons, Synapses
+from neurobridge.graph.nodes import Dynamics
 
 
 @final
@@ -92,17 +92,8 @@ def _course(
 
 def _currents(network: SpikingNetwork, inputs: tuple[Tensor, ...]) -> Float[Tensor, "step sample target"]:
     """Return what arrives at the readout at each step."""
-    values: dict[str, Tensor] = {}
-    for node in network.wired.nodes:
-        held = [values[edge.source] for edge in node.inputs]
-        match node:
-            case Encode():
-                x = inputs[node.position]
-                values[node.name] = x.transpose(0, 1) if node.timed else x[None]
-            case Synapses():
-                values[node.name] = project(network.parts[node.name], held)
-            case Neurons():
-                values[node.name] = scan(network.parts[node.name], held[0], network.steps)
-    (readout,) = network.wired.outputs
-    found = values[readout.inputs[0].source]
+    given = {node.name: x for node, x in zip(network.wired.inputs, inputs, strict=True)}
+    (found,) = arriving(
+        network.wired, network.parts, given, lambda node, x: scan(network.parts[node.name], x, network.steps)
+    )
     return found.expand(network.steps, *found.shape[1:])

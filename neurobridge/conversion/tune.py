@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.maps import Convolve, Dense
-from neurobridge.backends.snntorch.streaming import IntegrateAndFire, project
+from neurobridge.backends.snntorch.streaming import IntegrateAndFire, arriving
 from neurobridge.graph import maps
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Encode, Neurons, Node, Synapses
+from neurobridge.graph.nodes import Neurons, Node, Synapses
 from neurobridge.graph.scales import number_scale
 
 Loss = Callable[[list[Tensor], Tensor], Tensor]
@@ -85,20 +85,9 @@ class _Differentiable:
 
     def outputs(self, inputs: tuple[Tensor, ...]) -> list[Tensor]:
         """Return the readouts."""
-        values: dict[str, Tensor] = {}
-        for node in self.graph.nodes:
-            held = [values[edge.source] for edge in node.inputs]
-            match node:
-                case Encode():
-                    x = inputs[node.position]
-                    values[node.name] = x.transpose(0, 1) if node.timed else x[None]
-                case Synapses():
-                    values[node.name] = project(self.synapses[node.name], held)
-                case Neurons():
-                    values[node.name] = self._fired(node.name, held[0])
-                case _:
-                    values[node.name] = held[0]
-        return [values[node.name].mean(dim=0) for node in self.graph.outputs]
+        given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
+        found = arriving(self.graph, self.synapses, given, lambda node, drive: self._fired(node.name, drive))
+        return [x.mean(dim=0) for x in found]
 
     def _fired(self, name: str, drive: Tensor) -> Tensor:
         low, theta = self.scales[name]

@@ -29,6 +29,11 @@ class Code(ABC):
         """Return the steps of each population in a network that is given `steps`: all of them."""
         return steps
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether a streaming network gets its inputs once, and corrects with spikes of both signs."""
+        return self.streaming and not self.averages
+
     @abstractmethod
     def levels(self, steps: int) -> int:
         """Return L, the largest number that `steps` steps can carry."""

@@ -53,7 +53,7 @@ def to_nir(graph: Graph, dialect: str = "exact", layout: str = "layers", dt: flo
         raise InputError(f"dt is {dt}; it must be a positive number of seconds")
     check(graph)
     if not CODES[graph.code].averages:
-        why = "take spikes back" if CODES[graph.code].streaming else "work one window after another"
+        why = "take spikes back" if CODES[graph.code].takes_back else "work one window after another"
         raise UnsupportedOperationError(
             f"NIR neurons integrate and fire all the time, those of the {graph.code} code {why}; "
             'convert with code="rate" for NIR'

@@ -83,7 +83,7 @@ class SpikingNetwork(nn.Module):
                 return Weights(graph, node, self.dtype)
             case Winner():
                 return Race(node, graph.source(node).shape)
-            case Neurons() if code.streaming and not code.averages:
+            case Neurons() if code.takes_back:
                 return settling.SettlingNeuron(node, self.dtype)
             case Neurons() if code.averages:
                 return streaming.IntegrateAndFire(node, self.dtype)

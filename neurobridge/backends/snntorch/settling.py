@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from neurobridge.backends.snntorch.neurons import unlist
+from neurobridge.backends.snntorch.streaming import arriving
 from neurobridge.backends.snntorch.windowed import Watch, seen
 from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.graph import Graph
@@ -90,20 +91,11 @@ def fast(
     What comes at the first step only has length one along the steps.
     """
     samples = len(next(iter(inputs.values())))
-    values: dict[str, Tensor] = {}
-    for node in graph.nodes:
-        held = [values[edge.source] for edge in node.inputs]
-        match node:
-            case Encode():
-                values[node.name] = inputs[node.name][None]
-            case Neurons():
-                values[node.name] = scan(modules[node.name], held[0], samples, graph.steps)
-                values[node.name] = seen(watch, node, values[node.name])
-            case Synapses():
-                values[node.name] = project(modules[node.name], held)
-            case Readout():
-                values[node.name] = held[0].sum(dim=0)
-    return [values[node.name] for node in graph.outputs]
+
+    def fire(node: Neurons, currents: Tensor) -> Tensor:
+        return seen(watch, node, scan(modules[node.name], currents, samples, graph.steps))
+
+    return [x.sum(dim=0) for x in arriving(graph, modules, inputs, fire, project)]
 
 
 def project(module: nn.Module, held: list[Tensor]) -> Tensor:

@@ -1,6 +1,7 @@
 """The two runtimes of the rate code: snnTorch's own neurons step by step, and all steps of a layer at once."""
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -125,20 +126,11 @@ def fast(
     """
     if any(_delays(graph)) or graph.of(Dynamics):
         return stepped(graph, modules, inputs, watch, dtype)
-    values: dict[str, Tensor] = {}
-    for node in graph.nodes:
-        held = [values[edge.source] for edge in node.inputs]
-        match node:
-            case Encode():
-                values[node.name] = inputs[node.name].transpose(0, 1) if node.timed else inputs[node.name][None]
-            case Neurons():
-                values[node.name] = scan(modules[node.name], held[0], graph.steps)
-                values[node.name] = seen(watch, node, values[node.name])
-            case Synapses():
-                values[node.name] = project(modules[node.name], held)
-            case Readout():
-                values[node.name] = held[0].mean(dim=0)
-    return [values[node.name] for node in graph.outputs]
+
+    def fire(node: Neurons, currents: Tensor) -> Tensor:
+        return seen(watch, node, scan(modules[node.name], currents, graph.steps))
+
+    return [x.mean(dim=0) for x in arriving(graph, modules, inputs, fire)]
 
 
 def project(module: nn.Module, held: list[Tensor]) -> Tensor:
@@ -150,6 +142,41 @@ def project(module: nn.Module, held: list[Tensor]) -> Tensor:
     parts = [linear(rows).unflatten(0, (-1, samples)) for linear, rows in zip(module.maps, flat, strict=True)]
     total = sum(parts[1:], start=parts[0])
     return total if module.bias is None else total + module.bias
+
+
+Fire = Callable[[Neurons, Tensor], Tensor]
+"""Neurons, and what they get at each step (or once, with a first axis of length one) -> what they send at each."""
+
+
+def arriving(
+    graph: Graph,
+    modules: Mapping[str, nn.Module],
+    inputs: Mapping[str, Tensor],
+    fire: Fire,
+    project: Callable[[nn.Module, list[Tensor]], Tensor] = project,
+) -> list[Tensor]:
+    """Return what arrives at each readout (step, sample, ...), layer by layer: all steps of the synapses at once.
+
+    Args:
+        graph: of a streaming code, without delays and dynamics.
+        modules: name of synapses -> their module.
+        inputs: encoder -> (sample, ...).
+        fire: what neurons make of their currents.
+        project: what synapses make of what they hold.
+    """
+    values: dict[str, Tensor] = {}
+    for node in graph.nodes:
+        held = [values[edge.source] for edge in node.inputs]
+        match node:
+            case Encode():
+                values[node.name] = inputs[node.name].transpose(0, 1) if node.timed else inputs[node.name][None]
+            case Neurons():
+                values[node.name] = fire(node, held[0])
+            case Synapses():
+                values[node.name] = project(modules[node.name], held)
+            case Readout():
+                values[node.name] = held[0]
+    return [values[node.name] for node in graph.outputs]
 
 
 def scan(neuron: IntegrateAndFire, currents: Tensor, steps: int) -> Tensor:
