@@ -2,7 +2,7 @@
 
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.nodes import Loop, Population
+from neurobridge.graph.nodes import Encode, Loop, Population
 from neurobridge.graph.scales import carrier, spikes_numbers
 
 
@@ -34,6 +34,8 @@ def _schedule(graph: Graph, start: int, found: dict[str, tuple[int, int]]) -> in
             found |= {name: (found[name][0], found[name][1] + last - begin) for name in inside}
         else:
             ready[node.name] = begin + (node.steps if isinstance(node, Population) else 0)
+        if isinstance(node, Encode) and node.size is not None:
+            found[node.name] = (begin, begin + 1)  # a token is one spike
         if spikes_numbers(node):
             found[node.name] = (ready[node.name] - carrier(graph, node).steps, ready[node.name])
         end = max(end, ready[node.name])

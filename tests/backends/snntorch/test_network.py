@@ -38,6 +38,8 @@ def assert_conforms(graph: Graph, inputs: tuple[np.ndarray, ...]) -> None:
             exact = spikes[0].argmax(axis=-1)  # the fast runtime keeps tokens as they are
         np.testing.assert_array_equal(numbers[name], exact, err_msg=f"fast {name}")
     assert raster.keys() == numbers.keys() == expected.spikes.keys()
+    spans = network.windows
+    assert {name: len(spikes) for name, spikes in raster.items()} == {n: spans[n][1] - spans[n][0] for n in raster}
     for runtime in ("fast", "stepped"):
         got = network.run(tuple(map(torch.as_tensor, inputs)), runtime)
         for mine, wanted in zip(got, expected.outputs, strict=True):
