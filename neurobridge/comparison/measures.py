@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.comparison.energy import PRESETS, Operations, applies, total
-from neurobridge.tasks import Predict, Scores, Task
+from neurobridge.tasks import Predict, Scores, SupervisedTask, Task
 from neurobridge.tasks.control import ControlTask
 
 STATES = 10_000  # states that the answers of agents are compared in
@@ -225,9 +225,17 @@ def tallies(
 
 
 def sample_groups(task: Task, count: int) -> ndarray:
-    """Return the group of each of the first `count` test samples; a group of its own where a task has none."""
+    """Return the group of each of the first `count` inputs that judging shows; one of its own where a task has none.
+
+    A task that feeds a contender its own answers shows every batch once for each of them.
+    """
     side = getattr(task, "test", None)
-    return np.arange(count) if side is None else side.groups[:count]
+    if side is None:
+        return np.arange(count)
+    if not isinstance(task, SupervisedTask) or not task.own_answers:
+        return side.groups[:count]
+    starts = range(0, len(side), task.judge_batch)
+    return np.concatenate([np.tile(side.groups[i : i + task.judge_batch], task.output_steps) for i in starts])[:count]
 
 
 @final

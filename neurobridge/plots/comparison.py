@@ -166,7 +166,7 @@ def zoom(axes: Axes, curves: Sequence[Curve], reference: float, ceiling: float) 
     near = max(1.5 * float(np.quantile(gaps, 0.7, method="lower")), 0.01 * abs(reference), 1e-9)
     shown = [curve for curve in curves if (np.abs(curve.y - reference) <= near).any()]
     low, high = limits(shown or curves, [reference])
-    margin = 0.08 * min(high - low, 2 * near)
+    margin = 0.08 * (min(high - low, 2 * near) or near)
     top = min(high, reference + near, ceiling) + 2.5 * margin
     axes.set_ylim(max(low, reference - near) - margin, top)
     axes.set_yticks([tick for tick in axes.get_yticks() if tick <= ceiling and axes.get_ylim()[0] <= tick <= top])
