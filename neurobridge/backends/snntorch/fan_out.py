@@ -14,8 +14,8 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Gate, Loop, Node, Port, Synapses, Winner
 from neurobridge.graph.readers import is_source, receivers
 
-AT_ONCE = 512
-"""Neurons that are made to spike on their own at a time."""
+AT_ONCE = 2**24
+"""Numbers of the neurons that are made to spike on their own at a time: 64 MB."""
 
 MIXING = (maps.Dense, maps.Along, maps.Convolve, maps.AveragePool)
 """Maps in which one neuron can drive several inputs, or an input be driven by several neurons."""
@@ -67,8 +67,11 @@ def _reach(graph: Graph, parts: nn.ModuleDict, receiver: Node) -> dict[str, Tens
         grads = torch.autograd.grad(total, list(sources.values()), allow_unused=True)
     counts = {name: grad[0] for name, grad in zip(sources, grads, strict=True) if grad is not None}
     paths = _merged(_paths(graph, edge.source) for edge in receiver.inputs)
-    again = {name for name in counts if len(paths[name]) > 1 or max(paths[name]) > 1}
-    return counts | {name: _pairs(graph, parts, receiver, name, counts[name].shape) for name in again}
+    for name, found in paths.items():
+        if name in counts and (len(found) > 1 or found[0].mixes > 1):
+            apart = all(path.apart for path in found) and not isinstance(receiver, Gate | Winner)
+            counts[name] = _pairs(graph, parts, receiver, name, counts[name].shape, apart)
+    return counts
 
 
 def _driven(graph: Graph, parts: nn.ModuleDict, receiver: Node, sources: dict[str, Tensor]) -> list[Tensor]:
@@ -83,41 +86,74 @@ def _driven(graph: Graph, parts: nn.ModuleDict, receiver: Node, sources: dict[st
 
 
 @torch.no_grad()
-def _pairs(graph: Graph, parts: nn.ModuleDict, receiver: Node, name: str, shape: torch.Size) -> Tensor:
-    """Return how many inputs each neuron of one source drives, each neuron made to spike on its own."""
-    size = shape.numel()
+def _pairs(graph: Graph, parts: nn.ModuleDict, receiver: Node, name: str, shape: torch.Size, apart: bool) -> Tensor:
+    """Return how many inputs each neuron of one source drives, each neuron made to spike on its own.
+
+    Steps of a sequence that stay apart are made to spike together, each counted at its own step.
+    """
+    steps = shape[0] if apart and shape else 1
+    size = shape.numel() // steps
     counts = []
-    for start in range(0, size, AT_ONCE):
-        alone = torch.eye(size)[start : start + AT_ONCE].reshape(-1, *shape)
+    for numbers in torch.arange(size).split(max(1, AT_ONCE // shape.numel())):
+        alone = functional.one_hot(numbers, size).float()[:, None].expand(-1, steps, -1).reshape(-1, *shape)
         driven = _driven(graph, parts, receiver, {name: alone})
-        counts.append(sum((x != 0).flatten(1).sum(dim=1) for x in driven if len(x) == len(alone)))
-    return torch.cat(counts).reshape(shape).float()  # type: ignore[arg-type]
+        reached = [(x != 0).reshape(len(x), steps, -1).sum(dim=2) for x in driven if len(x) == len(alone)]
+        counts.append(torch.stack(reached).sum(dim=0))
+    return torch.cat(counts).T.reshape(shape).float()
 
 
-def _paths(graph: Graph, name: str) -> dict[str, list[int]]:
-    """Return source -> for every path from it to what a node passes on, how many maps that mix stand on it."""
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """A way from a source through linear maps.
+
+    Attributes:
+        mixes: how many of them mix.
+        apart: whether the entries of the first axis, such as the steps of a sequence, stay apart.
+    """
+
+    mixes: int = 0
+    apart: bool = True
+
+    def through(self, linear: maps.LinearMap, before: Node, after: Node) -> "Path":
+        """Return the path with one more map at its end."""
+        same = len(before.shape) == len(after.shape) > 1 and before.shape[0] == after.shape[0]
+        along = isinstance(linear, maps.Along) and linear.axis > -len(before.shape)
+        plain = isinstance(linear, maps.Identity | maps.Scale | maps.Dense | maps.Expand)
+        return Path(mixes=self.mixes + isinstance(linear, MIXING), apart=self.apart and same and (along or plain))
+
+    def elsewhere(self) -> "Path":
+        """Return the path as it is in another graph, which may cut the first axis."""
+        return Path(mixes=self.mixes, apart=False)
+
+
+def _paths(graph: Graph, name: str) -> dict[str, list[Path]]:
+    """Return source -> every path from it to what a node passes on."""
     node = graph.by_name[name]
     if is_source(node):
-        return {name: [0]}
+        return {name: [Path()]}
     if isinstance(node, Loop):
-        return _paths(node.body, node.body.outputs[-1].inputs[0].source)
+        inside = _paths(node.body, node.body.outputs[-1].inputs[0].source)
+        return {source: [path.elsewhere() for path in found] for source, found in inside.items()}
     if isinstance(node, Port) and len(graph.outputs) > 1:
         state = node.position - (len(graph.ports) - len(graph.outputs) + 1)
         return _paths(graph, graph.outputs[state].inputs[0].source) if state >= 0 else {}
     if not isinstance(node, Synapses):
         return {}
     longer = [
-        {source: [n + isinstance(linear, MIXING) for n in counts] for source, counts in _paths(graph, e.source).items()}
-        for linear, e in zip(node.maps, node.inputs, strict=True)
+        {
+            source: [path.through(linear, graph.by_name[edge.source], node) for path in found]
+            for source, found in _paths(graph, edge.source).items()
+        }
+        for linear, edge in zip(node.maps, node.inputs, strict=True)
     ]
     return _merged(longer)
 
 
-def _merged(parts: Iterable[dict[str, list[int]]]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+def _merged(parts: Iterable[dict[str, list[Path]]]) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
     for part in parts:
-        for name, counts in part.items():
-            found.setdefault(name, []).extend(counts)
+        for name, paths in part.items():
+            found.setdefault(name, []).extend(paths)
     return found
 
 

@@ -188,6 +188,11 @@ def chained(kind: str) -> Graph:
     elif kind == "pooled":
         x = s.neurons(s.convolve(s.encode(1, 6, 6), 2))
         drive = s.dense(s.flat(s.average(s.convolve(x, 3))), 4)
+    elif "sequence" in kind:
+        x = s.neurons(s.dense(s.encode(3, 5), 6))
+        steps = maps.Along(weight=np.tri(3), axis=-2)
+        mixed = s.synapses((s.dense(x, 4), maps.Along(weight=np.full((4, 4), 0.25), axis=-1)))
+        drive = s.synapses((mixed, steps)) if kind == "sequence whose steps mix" else s.dense(mixed, 5)
     else:
         x = s.neurons(s.dense(s.encode(5), 6))
         drive = s.add(s.dense(x, 6), x)
@@ -204,7 +209,7 @@ def positive(graph: Graph) -> Graph:
     return graph.mapped(lambda n: replace(n, maps=tuple(map(ones, n.maps))) if isinstance(n, Synapses) else n)
 
 
-@pytest.mark.parametrize("kind", ["centred", "pooled", "two paths"])
+@pytest.mark.parametrize("kind", ["centred", "pooled", "two paths", "sequence", "sequence whose steps mix"])
 def test_a_pair_of_neurons_counts_once_however_many_paths_join_it(kind):
     """Against the matrix of the whole chain: unit vectors through all its maps, entries that are not zero counted."""
     graph = chained(kind)
