@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy import ndarray
 
+from neurobridge.errors import InputError
 from neurobridge.plots.style import Picture, canvas, colour, styled
 
 SHADES = ("radix", "rate", "signed", "quantised ANN", "latency", "ANN")
@@ -47,6 +49,28 @@ class Series:
     y: ndarray
     name: str = ""
     theory: bool = False
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """One axes of curves.
+
+    Args:
+        series: the lines.
+        across: label of the horizontal axis, with its unit.
+        up: label of the vertical axis, with its unit.
+        title: above the axes.
+        marks: positions on the horizontal axis with a name, drawn as dashed lines.
+        logarithmic: `x`, `y` or `xy` for logarithmic axes.
+    """
+
+    series: Sequence[Series]
+    across: str
+    up: str
+    title: str = ""
+    marks: Sequence[tuple[float, str]] = ()
+    logarithmic: str = ""
 
 
 def traces(time: ndarray, rows: Sequence[Row], title: str = "", unit: str = "ms") -> Figure:
@@ -95,30 +119,52 @@ def curve(
     """
     with styled():
         figure, (axes,) = canvas(2.9, width=4.4)
-        for place, line in enumerate(series):
-            _draw(axes, line, colour(SHADES[place % len(SHADES)]))
-        for position, name in marks:
-            axes.axvline(position, color=colour("faint"), linestyle="--", linewidth=0.8)
-            axes.annotate(
-                name, (position, 0.97), xycoords=("data", "axes fraction"), rotation=90, fontsize=7,
-                ha="right", va="top", color=colour("faint"),
-            )  # fmt: skip
-        axes.set(xlabel=across, ylabel=up, title=title)
-        if "x" in logarithmic:
-            axes.set_xscale("log")
-        if "y" in logarithmic:
-            axes.set_yscale("log")
-        if any(line.name for line in series):
-            axes.legend(frameon=False, fontsize=7)
+        _fill(axes, Chart(series=series, across=across, up=up, title=title, marks=marks, logarithmic=logarithmic))
         return figure
 
 
-def _draw(axes: object, line: Series, shade: str) -> None:
+def curves(charts: Sequence[Chart]) -> Figure:
+    """Draw several charts side by side, each as `curve` draws one.
+
+    Args:
+        charts: from left to right.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not charts:
+        raise InputError("a figure of curves needs at least one chart.")
+    with styled():
+        figure = Picture(figsize=(3.3 * len(charts) + 0.2, 2.7))
+        for axes, chart in zip(figure.subplots(1, len(charts), squeeze=False)[0], charts, strict=True):
+            _fill(axes, chart)
+        return figure
+
+
+def _fill(axes: Axes, chart: Chart) -> None:
+    for place, line in enumerate(chart.series):
+        _draw(axes, line, colour(SHADES[place % len(SHADES)]))
+    for position, name in chart.marks:
+        axes.axvline(position, color=colour("faint"), linestyle="--", linewidth=0.8)
+        axes.annotate(
+            name, (position, 0.97), xycoords=("data", "axes fraction"), rotation=90, fontsize=7,
+            ha="right", va="top", color=colour("faint"),
+        )  # fmt: skip
+    axes.set(xlabel=chart.across, ylabel=chart.up, title=chart.title)
+    if "x" in chart.logarithmic:
+        axes.set_xscale("log")
+    if "y" in chart.logarithmic:
+        axes.set_yscale("log")
+    if any(line.name for line in chart.series):
+        axes.legend(frameon=False, fontsize=7)
+
+
+def _draw(axes: Axes, line: Series, shade: str) -> None:
     if line.theory:
-        axes.plot(line.x, line.y, color=colour("ink"), linewidth=1.0, label=line.name or None)  # type: ignore[attr-defined]
+        axes.plot(line.x, line.y, color=colour("ink"), linewidth=1.0, label=line.name or None)
     else:
         marker = "o" if len(line.x) <= 60 else ""
-        axes.plot(line.x, line.y, marker=marker, markersize=3, color=shade, linewidth=1.1, label=line.name or None)  # type: ignore[attr-defined]
+        axes.plot(line.x, line.y, marker=marker, markersize=3, color=shade, linewidth=1.1, label=line.name or None)
 
 
 def gallery(
