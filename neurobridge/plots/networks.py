@@ -1,14 +1,17 @@
 """Figures of networks: rasters by population over time with their rates, and maps of activity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy import ndarray
 
+from neurobridge.errors import InputError
 from neurobridge.plots.neurons import SHADES
-from neurobridge.plots.style import canvas, colour, styled
+from neurobridge.plots.style import Picture, canvas, colour, styled
 
 
 @final
@@ -41,22 +44,59 @@ def population_raster(populations: Sequence[Population], bins: ndarray, title: s
     """
     with styled():
         figure, (raster, rates) = canvas(4.2, rows=2, width=5.5, sharex=True, height_ratios=[2.2, 1])
-        base, middles = 0, []
-        for place, group in enumerate(populations):
-            shade = colour(SHADES[place % len(SHADES)])
-            raster.plot(
-                group.time, base + group.index, ".", color=shade, markersize=1.6, markeredgewidth=0, rasterized=True
-            )
-            rates.plot(bins, group.rate, color=shade, linewidth=0.8)
-            middles.append(base + 0.5 * group.size)
-            base += group.size
-        raster.set_yticks(middles, [group.name for group in populations])
-        raster.tick_params(axis="y", length=0)
-        raster.set_ylim(0, base)
+        _fill(raster, rates, populations, bins)
+        raster.set_yticks(*_names(populations))
         raster.set_title(title)
-        rates.set(xlabel="time [ms]", ylabel="rate [Hz]", xlim=(bins[0], bins[-1]))
-        rates.set_ylim(bottom=0)
         return figure
+
+
+def population_rasters(networks: Mapping[str, Sequence[Population]], bins: ndarray, columns: int = 2) -> Figure:
+    """Draw several networks in a grid, the spikes of each above its rates.
+
+    Args:
+        networks: title -> populations from bottom to top.
+        bins: `(bin,)` centres of the bins of all rates in ms; of the first ones only, if the rest is not to be drawn.
+        columns: networks in a row.
+
+    Raises:
+        InputError: there is no network.
+    """
+    if not networks:
+        raise InputError("a figure of networks needs at least one of them.")
+    rows = -(-len(networks) // columns)
+    with styled():
+        figure = Picture(figsize=(3.4 * columns, 2.6 * rows))
+        grid = figure.subplots(2 * rows, columns, squeeze=False, sharex=True, height_ratios=[2.2, 1] * rows)
+        for place, (title, populations) in enumerate(networks.items()):
+            row, column = 2 * (place // columns), place % columns
+            _fill(grid[row, column], grid[row + 1, column], populations, bins)
+            grid[row, column].set_yticks(*(_names(populations) if len(populations) > 1 else ([], [])))
+            grid[row, column].set_title(title, fontsize=8)
+        for axes in grid.ravel():
+            axes.set_visible(axes.has_data())
+        return figure
+
+
+def _fill(raster: Axes, rates: Axes, populations: Sequence[Population], bins: ndarray) -> None:
+    base = 0
+    for place, group in enumerate(populations):
+        shade = colour(SHADES[place % len(SHADES)])
+        raster.plot(
+            group.time, base + group.index, ".", color=shade, markersize=1.6, markeredgewidth=0, rasterized=True
+        )
+        rates.plot(bins, group.rate[: len(bins)], color=shade, linewidth=0.8)
+        base += group.size
+    raster.tick_params(axis="y", length=0)
+    raster.set_ylim(0, base)
+    rates.set(xlabel="time [ms]", ylabel="rate [Hz]", xlim=(bins[0], bins[-1]))
+    rates.set_ylim(bottom=0)
+
+
+def _names(populations: Sequence[Population]) -> tuple[list[float], list[str]]:
+    """Return where each population's name is written, and the names."""
+    tops = np.cumsum([group.size for group in populations])
+    middles = [float(top) - 0.5 * group.size for top, group in zip(tops, populations, strict=True)]
+    return middles, [group.name for group in populations]
 
 
 def heatmap(

@@ -12,7 +12,7 @@ from neurobridge.neuro.recording import Recording, SpikeTimes
 from neurobridge.neuro.result import Result
 from neurobridge.plots.networks import Population, population_raster
 from neurobridge.spikes import trains
-from neurobridge.spikes.statistics.correlation import peak_frequency
+from neurobridge.spikes.statistics.correlation import peak_frequency, spectrum
 from neurobridge.spikes.statistics.intervals import variation
 
 DRAWN = 200
@@ -55,12 +55,20 @@ class Activity(Result):
 
     def rhythm(self, population: str, low: Quantity = 5 * Hz, high: Quantity = 500 * Hz) -> Quantity:
         """Return the frequency of the strongest oscillation of a population's rate."""
-        course = np.asarray(self.course[self.names.split(",").index(population)])
-        step = float(self.bins[1] - self.bins[0])
-        return peak_frequency(course - course.mean(), step, float(low), float(high), segment=2048) * Hz
+        return peak_frequency(*self._course(population), float(low), float(high), segment=2048) * Hz
 
-    def plot(self) -> Figure:
-        """Return raster and rates."""
+    def spectrum(self, population: str, segment: int = 1024) -> tuple[np.ndarray, np.ndarray]:
+        """Return frequencies in Hz and the power density of a population's rate around its mean, `(frequency,)` each.
+
+        Args:
+            population: its name.
+            segment: bins of each stretch that is averaged over.
+        """
+        course, step = self._course(population)
+        return spectrum(course, step, segment)
+
+    def populations(self) -> list[Population]:
+        """Return what is drawn of each population, for figures of several networks."""
         groups = []
         for place, name in enumerate(self.names.split(",")):
             mine = self.spike_population == place
@@ -73,11 +81,20 @@ class Activity(Result):
                     rate=np.asarray(self.course[place] / Hz),
                 )
             )
+        return groups
+
+    def plot(self) -> Figure:
+        """Return raster and rates."""
         shown = ", ".join(
             f"{name} {float(rate):.3g} Hz"
             for name, rate in zip(self.names.split(","), np.asarray(self.rate), strict=True)
         )
-        return population_raster(groups, np.asarray(self.bins / ms), f"{self.model}: {shown}")
+        return population_raster(self.populations(), np.asarray(self.bins / ms), f"{self.model}: {shown}")
+
+    def _course(self, population: str) -> tuple[np.ndarray, float]:
+        """Return a population's rate around its mean, and the width of its bins in seconds."""
+        course = np.asarray(self.course[self.names.split(",").index(population)])
+        return course - course.mean(), float(self.bins[1] - self.bins[0])
 
 
 def activity(
