@@ -1,10 +1,12 @@
 """The user's network as PyTorch itself exports it: one graph of ATen operations, whatever style it was written in."""
 
+import logging
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from unittest import mock
 
 import torch
@@ -14,6 +16,7 @@ from torch.export.graph_signature import TensorArgument
 from torch.nn.modules import transformer
 from torch.utils._pytree import tree_unflatten
 
+from neurobridge.conversion.advice import advice
 from neurobridge.errors import InputError, UnsupportedOperationError
 
 
@@ -47,11 +50,10 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
     samples = Dim("samples", min=2)
     free = tuple({batch_axis % max(x.ndim, 1): samples} for x in examples)
     try:
-        with evaluating(model), _without_mask_detection(), warnings.catch_warnings(), torch.no_grad():
-            warnings.simplefilter("ignore")
+        with evaluating(model), _without_mask_detection(), _quiet(), torch.no_grad():
             program = export(model, examples, dynamic_shapes=_by_argument(model, free))
     except Exception as error:
-        raise UnsupportedOperationError(_advice(error)) from error
+        raise UnsupportedOperationError(advice(error)) from error
     _check_outputs(program)
     program = _decomposed(program, {*known, "sym_size"})
     _drop_assertions(program)
@@ -116,6 +118,19 @@ def _without_mask_detection() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what torch prints and warns of its own workings from the user: errors carry what matters."""
+    disabled = logging.root.manager.disable
+    try:
+        logging.disable(logging.WARNING)
+        with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+
+
 def operation(target: object) -> str:
     """Return the name of an operation without its overload and in-place mark: "relu" for aten.relu_.default."""
     name = str(target).removeprefix("aten.").split(".")[0] if isinstance(target, torch._ops.OpOverload) else str(target)
@@ -130,8 +145,7 @@ def _decomposed(program: ExportedProgram, known: set[str]) -> ExportedProgram:
         wanted = {op: table[op] for op in called if op in table and operation(op) not in known}
         if not wanted:
             break
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             program = program.run_decompositions(wanted)
     return program
 
@@ -153,15 +167,6 @@ def _module_path(node: torch.fx.Node) -> str:
         return "unknown line"
     path, kind = stack[-1]
     return f"{path} ({str(kind).rsplit('.', 1)[-1]})"
-
-
-def _advice(error: Exception) -> str:
-    text = str(error).strip().split("\n")[0]
-    return (
-        f"torch.export cannot follow this network: {type(error).__name__}: {text}\n"
-        "Decisions in forward must not depend on the values of tensors, and any number of samples must be accepted "
-        "(write x.size(0), not a number). Try torch.export.export(model, (x,)) to see where it stops."
-    )
 
 
 def check_model(model: object) -> None:

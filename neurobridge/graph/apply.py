@@ -121,7 +121,7 @@ def pooled_shape(
 
 @apply.register
 def _(linear: maps.Convolve, x: ndarray, rank: int) -> ndarray:
-    lead = x.shape[: x.ndim - rank]
+    lead = x.shape[: -len(linear.stride) - 1]
     flat = x.reshape(-1, *x.shape[len(lead) :])
     y = _transposed(linear, flat) if linear.transposed else _correlate(linear, flat)
     return y.reshape(*lead, *y.shape[1:])

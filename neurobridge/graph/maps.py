@@ -40,7 +40,10 @@ class Along(LinearMap):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Convolve(LinearMap):
-    """Cross-correlation in one to three dimensions, PyTorch's convention; `transposed` is its adjoint."""
+    """Cross-correlation over the last one to three axes, PyTorch's convention; `transposed` is its adjoint.
+
+    The channels are the axis in front of those; axes of a sample in front of the channels pass through unchanged.
+    """
 
     weight: Float[ndarray, "a b *kernel"]
     stride: tuple[int, ...]

@@ -106,14 +106,14 @@ def _(linear: maps.Convolve, shape: Shape) -> Shape:
     _require(_is_convolution(linear), linear, shape)
     sources = weight[0] if linear.transposed else weight[1] * groups
     targets = weight[1] * groups if linear.transposed else weight[0]
-    _require(len(shape) == rank + 1 and shape[0] == sources, linear, shape)
-    rows = zip(shape[1:], weight[2:], linear.stride, linear.padding, linear.dilation, strict=True)
+    _require(len(shape) > rank and shape[-rank - 1] == sources, linear, shape)
+    rows = zip(shape[-rank:], weight[2:], linear.stride, linear.padding, linear.dilation, strict=True)
     if linear.transposed:
         extra = linear.output_padding
         out = ((n - 1) * s - 2 * p + d * (k - 1) + 1 + o for (n, k, s, p, d), o in zip(rows, extra, strict=True))
     else:
         out = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in rows)
-    return _positive((targets, *out), linear, shape)
+    return _positive((*shape[: -rank - 1], targets, *out), linear, shape)
 
 
 def _is_convolution(linear: maps.Convolve) -> bool:

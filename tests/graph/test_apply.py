@@ -51,6 +51,19 @@ def test_convolution_is_torchs(rank, transposed, seed):
 
 
 @RANKS
+@pytest.mark.parametrize("transposed", [False, True])
+@settings(max_examples=10)
+@given(seed=SEEDS)
+def test_axes_of_a_sample_in_front_of_the_channels_pass_through_a_convolution(rank, transposed, seed):
+    rng = np.random.default_rng(seed)
+    linear, shape = random_convolution(rng, rank, transposed)
+    x = dyadic(rng, 2, 3, *shape)
+    y = apply(linear, x, rank + 2)
+    assert y.shape == (2, *mapped_shape(linear, (3, *shape)))
+    np.testing.assert_array_equal(y.reshape(6, *y.shape[2:]), torch_convolution(linear, x.reshape(6, *shape)))
+
+
+@RANKS
 @settings(max_examples=25)
 @given(seed=SEEDS)
 def test_average_pooling_is_torchs(rank, seed):

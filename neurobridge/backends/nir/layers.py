@@ -79,8 +79,8 @@ def _(linear: maps.AveragePool, source: Shape, target: Shape, bias: ndarray | No
 @layer.register
 def _(linear: maps.Convolve, source: Shape, target: Shape, bias: ndarray | None) -> Layer:
     rank = len(linear.stride)
-    if linear.transposed or rank > 2:
-        return "a transposed or three-dimensional convolution"
+    if linear.transposed or rank > 2 or len(source) > rank + 1:
+        return "a transposed or three-dimensional convolution, or one of several pictures at once"
     weight = _without_groups(linear)
     if rank == 2 and weight.shape[2] != weight.shape[3]:
         return "a kernel that is not square, whose output the nir package gets wrong"

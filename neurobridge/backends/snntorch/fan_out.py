@@ -117,9 +117,16 @@ class Path:
     def through(self, linear: maps.LinearMap, before: Node, after: Node) -> "Path":
         """Return the path with one more map at its end."""
         same = len(before.shape) == len(after.shape) > 1 and before.shape[0] == after.shape[0]
-        along = isinstance(linear, maps.Along) and linear.axis > -len(before.shape)
-        plain = isinstance(linear, maps.Identity | maps.Scale | maps.Dense | maps.Expand)
-        return Path(mixes=self.mixes + isinstance(linear, MIXING), apart=self.apart and same and (along or plain))
+        match linear:
+            case maps.Along():
+                apart = linear.axis > -len(before.shape)
+            case maps.Convolve():
+                apart = len(linear.stride) + 1 < len(before.shape)
+            case maps.AveragePool():
+                apart = len(linear.kernel) < len(before.shape)
+            case _:
+                apart = isinstance(linear, maps.Identity | maps.Scale | maps.Dense | maps.Expand | maps.Reshape)
+        return Path(mixes=self.mixes + isinstance(linear, MIXING), apart=self.apart and same and apart)
 
     def elsewhere(self) -> "Path":
         """Return the path as it is in another graph, which may cut the first axis."""
@@ -187,7 +194,7 @@ def _ones(module: nn.Module) -> Callable[[Tensor], Tensor]:
             weight = _present(module.weight)
             return lambda x: functional.linear(x.transpose(module.axis, -1), weight).transpose(module.axis, -1)
         case Convolve():
-            return lambda x: module.function(x, _present(module.weight), None, **module.options)
+            return lambda x: module.with_weight(x, _present(module.weight))
         case AveragePool():
             return lambda x: _window_sums(module, x)
         case Scale():

@@ -119,9 +119,13 @@ class Convolve(nn.Module):
 
     def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
         """Return the map of `x`, plus a bias per channel."""
+        return self.with_weight(x, self.weight, bias)
+
+    def with_weight(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Return the map of `x` with another kernel of the same shape."""
         lead = x.shape[: -self.rank - 1]
         flat = x if len(lead) == 1 else x.reshape(-1, *x.shape[len(lead) :])
-        y = self.function(flat, self.weight, bias, **self.options)
+        y = self.function(flat, weight, bias, **self.options)
         return y if len(lead) == 1 else y.reshape(*lead, *y.shape[1:])
 
 

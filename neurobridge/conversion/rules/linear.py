@@ -66,7 +66,7 @@ def _channel_bias(bias: Tensor | None, rank: int) -> np.ndarray | None:
 
 
 def _check_image(x: Signal, rank: int) -> None:
-    if not x.samples.alone or x.samples.axis != 0 or len(x.shape) != rank + 1:
+    if x.samples.axis != 0 or x.rank != rank + 2:
         raise UnsupportedOperationError(f"it needs an input of shape (sample, channel, {rank} spatial axes)")
 
 

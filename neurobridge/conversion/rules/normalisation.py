@@ -66,11 +66,11 @@ def group_norm(
     cudnn: bool = False,
 ) -> Signal:
     """Over groups of channels and all positions; Wu and He 2018."""
-    shape = x.shape
-    grouped = build.routed(x, maps.Reshape(shape=(groups, shape[0] // groups, *shape[1:])))
-    axes = range(-len(shape), 0)
-    done = build.routed(normalised(build, grouped, axes, epsilon), maps.Reshape(shape=shape))
-    return _affine(build, done, weight, bias, (-1, *[1] * (len(shape) - 1)))
+    channel = x.axis(1)
+    parts, (channels, *positions) = x.shape[:channel], x.shape[channel:]
+    grouped = build.routed(x, maps.Reshape(shape=(*parts, groups, channels // groups, *positions)))
+    done = build.routed(normalised(build, grouped, range(channel, 0), epsilon), maps.Reshape(shape=x.shape))
+    return _affine(build, done, weight, bias, (-1, *[1] * len(positions)))
 
 
 def instance_norm(
@@ -88,8 +88,8 @@ def instance_norm(
     """Over the positions of each channel; Ulyanov et al. 2016. With stored statistics it is a batch normalisation."""
     if not use_input:
         return batch_norm(build, x, weight, bias, mean, variance, False, momentum, epsilon)
-    axes = range(1 - len(x.shape), 0)
-    return _affine(build, normalised(build, x, axes, epsilon), weight, bias, (-1, *[1] * (len(x.shape) - 1)))
+    positions = range(x.axis(1) + 1, 0)
+    return _affine(build, normalised(build, x, positions, epsilon), weight, bias, (-1, *[1] * len(positions)))
 
 
 def with_statistics(rule: Rule) -> Rule:

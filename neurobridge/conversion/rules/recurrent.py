@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 from torch import Tensor
@@ -127,8 +128,8 @@ def _layer(
         slots = [maps.Pad(widths=((0, whole - size),)), maps.Pad(widths=((size, 0),))]
         emitted = body.synapses(results[:2], slots, suffix="both")
     y = build.loop(body, [drive], first, [*results, emitted], reverse)
-    last = maps.Take(indices=(0 if reverse else -1,), axis=-2, keep=False)
-    samples = Samples(axis=0)
+    last = maps.Take(indices=(0 if reverse else -1,), axis=-len(y.shape), keep=False)
+    samples = replace(x.samples, axis=0)
     final = build.routed(y, last, samples=samples, channel=-1)
     if not wants_cell:
         return y, [final]
@@ -163,6 +164,7 @@ def recurrent(step: Step, states: int, split: Callable):
             raise UnsupportedOperationError("it runs on a packed sequence; pass padded sequences of one length")
         if dropout and training:
             raise UnsupportedOperationError("it drops at random even in evaluation")
+        x, back = _steps_first(build, x, 1 if batch_first else 0)
         given = list(initial) if isinstance(initial, list | tuple) else [initial]
         directions = 2 if bidirectional else 1
         each = len(params) // (layers * directions)
@@ -172,7 +174,7 @@ def recurrent(step: Step, states: int, split: Callable):
             outputs = []
             for direction in range(directions):
                 number = layer * directions + direction
-                first = [_first_state(build, s, number) for s in given]
+                first = [_first_state(build, s, number, x.shape[1:-1]) for s in given]
                 own = split(params[number * each : (number + 1) * each], biased)
                 y, last = _layer(build, x, first, step, own, direction == 1, wants_cell)
                 outputs.append(y)
@@ -181,19 +183,36 @@ def recurrent(step: Step, states: int, split: Callable):
         stacked = [
             _stacked(build, [last[i] for last in final]) for i in range(states if wants_cell else 1) if build.used - {0}
         ]
-        return (x, *stacked)
+        return (x if back is None else build.routed(x, back, channel=-1), *stacked)
 
     return rule
 
 
-def _first_state(build: Builder, state: Signal | Tensor, number: int) -> Signal:
-    """Return the state of one layer and direction before the first round."""
+def _steps_first(build: Builder, x: Signal, axis: int) -> tuple[Signal, maps.Permute | None]:
+    """Return a sequence with its steps in front of the parts merged into its samples, and the way back if it was moved.
+
+    Raises:
+        UnsupportedOperationError: the samples are the steps, or there are none.
+    """
+    if x.rank != 3:
+        raise UnsupportedOperationError("it needs an input of shape (sample, step, feature) or (step, sample, feature)")
+    if x.axis(axis) == -len(x.shape):
+        return x, None
+    swap = maps.Permute(axes=(1, 0, 2))
+    return build.routed(x, swap, channel=-1), swap
+
+
+def _first_state(build: Builder, state: Signal | Tensor, number: int, parts: tuple[int, ...]) -> Signal:
+    """Return the state of one layer and direction before the first round, for each of the parts of a sample."""
     if isinstance(state, Tensor):
-        return build.constant(array(state).reshape(len(state), -1)[number], Samples(axis=0))
-    inner = state.axis(0)
-    return build.routed(
-        state, maps.Take(indices=(number,), axis=inner, keep=False), samples=Samples(axis=0), channel=-1
-    )
+        return build.constant(_for_parts(array(state)[number], parts), Samples(axis=0))
+    take = maps.Take(indices=(number,), axis=state.axis(0), keep=False)
+    return build.routed(state, take, samples=replace(state.samples, axis=0), channel=-1)
+
+
+def _for_parts(rows: np.ndarray, parts: tuple[int, ...]) -> np.ndarray:
+    """Return a constant state (sample, unit) as one of a sample (*parts, unit), the same for every sample."""
+    return np.broadcast_to(rows[: prod(parts)], (prod(parts), rows.shape[-1])).reshape(*parts, -1)
 
 
 def _side_by_side(build: Builder, outputs: list[Signal]) -> Signal:
@@ -206,9 +225,10 @@ def _stacked(build: Builder, states: list[Signal]) -> Signal:
     """Return last states (layer, sample, unit) of all layers and directions."""
     count = len(states)
     rows = [build.routed(s, maps.Reshape(shape=(1, *s.shape))) for s in states]
-    slots = [maps.Pad(widths=((i, count - 1 - i), (0, 0))) for i in range(count)]
+    others = [(0, 0)] * len(states[0].shape)
+    slots = [maps.Pad(widths=((i, count - 1 - i), *others)) for i in range(count)]
     x = rows[0] if count == 1 else build.synapses(rows, slots, suffix="states")
-    return replace(x, samples=Samples(axis=1), channel=-1)
+    return replace(x, samples=replace(states[0].samples, axis=1), channel=-1)
 
 
 def cell(step: Step, split: Callable):
@@ -222,11 +242,11 @@ def cell(step: Step, split: Callable):
     ) -> Signal | tuple[Signal, ...]:
         """One round."""
         several = isinstance(states, list | tuple)
-        held = [s if isinstance(s, Signal) else _constant_state(build, s) for s in (states if several else [states])]
-        given = [p for p in params if p is not None]
-        weight, bias, weights = split(given, len(given) > 2)
         if not isinstance(x, Signal):
             raise UnsupportedOperationError("its input is a constant")
+        held = [_held(build, s, x) for s in (states if several else [states])]
+        given = [p for p in params if p is not None]
+        weight, bias, weights = split(given, len(given) > 2)
         drive = build.synapses([x], [maps.Dense(weight=weight)], bias, channel=-1, suffix="drive")
         results = step(build, drive, held, weights)
         return tuple(results) if several else results[0]
@@ -234,8 +254,11 @@ def cell(step: Step, split: Callable):
     return rule
 
 
-def _constant_state(build: Builder, state: Tensor) -> Signal:
-    return build.constant(array(state).reshape(-1, state.shape[-1])[0], Samples(axis=0))
+def _held(build: Builder, state: Signal | Tensor, x: Signal) -> Signal:
+    """Return the state of a cell, a constant one for each of the parts of a sample."""
+    if isinstance(state, Signal):
+        return state
+    return build.constant(_for_parts(array(state).reshape(-1, state.shape[-1]), x.shape[:-1]), x.samples)
 
 
 RULES: Rules = {

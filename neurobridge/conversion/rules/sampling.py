@@ -8,7 +8,7 @@ from torch import Tensor
 
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.rule import Rules
-from neurobridge.conversion.signals import Samples, Signal
+from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 
@@ -19,14 +19,15 @@ BILINEAR, ZEROS, BORDER = 0, 0, 1
 def affine_grid(build: Builder, theta: Signal, size: Sequence[int], align_corners: bool) -> Signal:
     """Coordinates (sample, row, column, 2) of an affine map: linear in its six numbers."""
     rows, columns = int(size[-2]), int(size[-1])
-    if len(size) != 4 or theta.shape != (2, 3):
+    parts = theta.shape[:-2]
+    if len(size) != 4 or theta.samples.axis != 0 or theta.rank != 3:
         raise UnsupportedOperationError("only two-dimensional affine grids are supported")
     basis = torch.eye(6, dtype=torch.float64).reshape(6, 2, 3)
     grids = torch.nn.functional.affine_grid(basis, [6, 1, rows, columns], align_corners=bool(align_corners))
-    flat = build.routed(theta, maps.Reshape(shape=(6,)))
+    flat = build.routed(theta, maps.Reshape(shape=(*parts, 6)))
     dense = maps.Dense(weight=grids.reshape(6, -1).T.numpy())
     points = build.synapses([flat], [dense], suffix="grid")
-    return build.routed(points, maps.Reshape(shape=(rows, columns, 2)))
+    return build.routed(points, maps.Reshape(shape=(*parts, rows, columns, 2)))
 
 
 def grid_sampler(
@@ -40,23 +41,23 @@ def grid_sampler(
     """
     if interpolation != BILINEAR or padding not in (ZEROS, BORDER) or not isinstance(grid, Signal):
         raise UnsupportedOperationError("only bilinear sampling with zeros or border padding, on a computed grid")
-    if len(image.shape) != 3:
+    if image.samples.axis != 0 or image.rank != 4:
         raise UnsupportedOperationError("only images (sample, channel, row, column) are supported")
-    rows, columns = grid.shape[0], grid.shape[1]
-    places = rows * columns
-    flat = build.routed(grid, maps.Reshape(shape=(places, 2)))
-    across = _place_cells(build, flat, 0, image.shape[2], padding == BORDER, align_corners)
-    down = _place_cells(build, flat, 1, image.shape[1], padding == BORDER, align_corners)
-    c, m = image.shape[:2]
+    *parts, c, m, width = image.shape
+    rows, columns = grid.shape[-3:-1]
+    places, n = rows * columns, "n" * len(parts)
+    flat = build.routed(grid, maps.Reshape(shape=(*parts, places, 2)))
+    across = _place_cells(build, flat, 0, width, padding == BORDER, align_corners)
+    down = _place_cells(build, flat, 1, m, padding == BORDER, align_corners)
     steps = _differences(build, image, border=padding == BORDER)
-    line = build.gate(across, steps, "pk,cmk->cpm", (c, places, m))
+    line = build.gate(across, steps, f"{n}pk,{n}cmk->{n}cpm", (*parts, c, places, m))
     if padding == BORDER:
-        line = _plus_first(build, line, image, (c, 1, m))
+        line = _plus_first(build, line, image, (*parts, c, 1, m))
     rises = _differences(build, line, border=padding == BORDER)
-    pixels = build.gate(down, rises, "pk,cpk->cp", (c, places))
+    pixels = build.gate(down, rises, f"{n}pk,{n}cpk->{n}cp", (*parts, c, places))
     if padding == BORDER:
-        pixels = _plus_first(build, pixels, line, (c, places))
-    result = build.routed(pixels, maps.Reshape(shape=(c, rows, columns)), samples=Samples(axis=0))
+        pixels = _plus_first(build, pixels, line, (*parts, c, places))
+    result = build.routed(pixels, maps.Reshape(shape=(*parts, c, rows, columns)), samples=image.samples)
     return result.moved(channel=-3)
 
 

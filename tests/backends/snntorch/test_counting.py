@@ -81,6 +81,7 @@ def convolution(**options: object) -> maps.Convolve:
 
 LAYERS = {
     "convolution": (convolution(), (2, 5, 6)),
+    "convolution of every picture": (convolution(), (3, 2, 5, 6)),
     "dilated": (convolution(dilation=(2, 1), stride=(1, 1)), (2, 5, 6)),
     "dense": (maps.Dense(weight=np.array([[1.0, 0.0, 2.0], [0.0, 0.0, 3.0]])), (4, 3)),
     "average": (maps.AveragePool(kernel=(3, 3), stride=(2, 2), padding=(1, 1), ceil_mode=True), (2, 5, 6)),

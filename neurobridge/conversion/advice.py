@@ -1,0 +1,42 @@
+"""What to tell a user when torch.export cannot follow a network: their own line, and what to write instead."""
+
+import traceback
+from pathlib import Path
+
+import torch
+
+PACKAGES = tuple(str(Path(file).parent) for file in (torch.__file__, __file__))
+"""Folders whose frames are not the user's: PyTorch and the converter."""
+
+
+def advice(error: Exception) -> str:
+    """Return why an export failed, in words about the user's network."""
+    line = _own_line(error)
+    where = f" at {line}" if line else ""
+    text = str(error).strip().split("\n")[0]
+    if type(error).__name__ == "GuardOnDataDependentSymNode" or "data-dependent" in text:
+        return (
+            f"the network decides by the value of a tensor{where}, which no fixed network of neurons can follow.\n"
+            "Compute both ways and choose with torch.where, or take the decision out of the module."
+        )
+    if "Constraints violated" in text:
+        return (
+            "the network takes only one number of samples. Either a shape is written as a number (write x.size(0)), or "
+            "a layer reads the axis of the samples as steps: nn.LSTM, nn.GRU and nn.RNN take (step, sample, feature) "
+            "unless they have batch_first=True, and convert takes the place of the samples as batch_axis=."
+        )
+    return (
+        f"torch.export cannot follow this network{where}: {type(error).__name__}: {text}\n"
+        "forward must be made of PyTorch operations on its arguments, for any number of samples (x.size(0), not a "
+        "number). Try torch.export.export(model, (x,)) to see where it stops."
+    )
+
+
+def _own_line(error: Exception) -> str | None:
+    """Return file, line and code of the last frame that is the user's own."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.line and not frame.filename.startswith(PACKAGES)
+    ]
+    return f"{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else None
