@@ -50,6 +50,8 @@ TASKS = {
     "spoken-words": "neurobridge.tasks.spoken_words:spoken_words",
     "movielens": "neurobridge.tasks.movielens:movielens",
     "moving-digits": "neurobridge.tasks.moving_digits:moving_digits",
+    "reaching": "neurobridge.tasks.reaching.decoding:reaching",
+    "reaching-cosine": "neurobridge.tasks.reaching.decoding:reaching_cosine",
     "mnist": "neurobridge.tasks.idx:mnist",
     "fashion-mnist": "neurobridge.tasks.idx:fashion_mnist",
     "cifar10": "neurobridge.tasks.cifar10:cifar10",

@@ -7,6 +7,7 @@ from numpy import ndarray
 
 from neurobridge.errors import lookup
 from neurobridge.tasks.kneser_ney import five_gram, three_gram
+from neurobridge.tasks.reaching.rivals import kalman_filter, wiener_cascade, wiener_filter
 from neurobridge.tasks.scoring import IGNORE
 from neurobridge.tasks.task import Predict, SupervisedTask
 
@@ -122,8 +123,11 @@ def matrix_factorisation(task: SupervisedTask, rank: int = 32) -> Predict:
 
 
 BASELINES: Mapping[str, Callable[[SupervisedTask], Predict]] = {
+    "Kalman filter": kalman_filter,
     "Kneser-Ney 3-gram": three_gram,
     "Kneser-Ney 5-gram": five_gram,
+    "Wiener cascade": wiener_cascade,
+    "Wiener filter": wiener_filter,
     "bag of words": bag_of_words,
     "largest deviation": largest_deviation,
     "linear autoregression": linear_autoregression,

@@ -46,6 +46,7 @@ RECIPES: Mapping[str, TrainingConfig] = {
     "text-characters": TrainingConfig(epochs=20, batch_size=32, learning_rate=1e-2, clip=1.0),
     **dict.fromkeys(FORECASTS, TrainingConfig(epochs=15, learning_rate=3e-3, clip=1.0)),
     **dict.fromkeys(TRANSLATIONS, TrainingConfig(epochs=20, learning_rate=3e-3, clip=1.0)),
+    **dict.fromkeys(("reaching", "reaching-cosine"), TrainingConfig(epochs=40, learning_rate=5e-3, clip=1.0)),
     "sentiment-grammar": TrainingConfig(epochs=10, learning_rate=3e-3, clip=1.0),
     "mnist": TrainingConfig(epochs=10, batch_size=128, learning_rate=5e-3, augmentation="shift", keep="last"),
     "cifar10": TrainingConfig(

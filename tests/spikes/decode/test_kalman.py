@@ -1,10 +1,10 @@
-"""Movement decoders: the Kalman filter is the Gaussian posterior, the Wiener filter is least squares."""
+"""The Kalman filter is the posterior of the joint Gaussian, and its fit finds the system that made the data."""
 
 import numpy as np
 import pytest
 
 from neurobridge.errors import InputError
-from neurobridge.spikes.decode.linear import Kalman, apply_wiener, fit_kalman, lagged, wiener
+from neurobridge.spikes.decode.kalman import Kalman, fit_kalman
 
 
 def system():
@@ -17,8 +17,9 @@ def system():
     )
 
 
-def test_kalman_is_the_posterior_of_the_joint_gaussian():
-    model, steps = system(), 6
+def posterior(model, seen):
+    """Return the mean and covariance of the last state given all observations, from one Gaussian of all states."""
+    steps = len(seen)
     covariance = np.zeros((2 * steps, 2 * steps))
     blocks = [np.eye(2)]
     for _ in range(steps - 1):
@@ -28,15 +29,26 @@ def test_kalman_is_the_posterior_of_the_joint_gaussian():
             block = np.linalg.matrix_power(model.transition, j - i) @ blocks[i]
             covariance[2 * j : 2 * j + 2, 2 * i : 2 * i + 2] = block
             covariance[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = block.T
-    seen = np.random.default_rng(2).normal(size=(steps, 5))
     observe = np.kron(np.eye(steps), model.observation)
     spread = observe @ covariance @ observe.T + np.kron(np.eye(steps), model.observation_noise)
     gain = covariance @ observe.T @ np.linalg.inv(spread)
-    mean = (gain @ seen.ravel())[-2:]
-    final = (covariance - gain @ observe @ covariance)[-2:, -2:]
+    return (gain @ seen.ravel())[-2:], (covariance - gain @ observe @ covariance)[-2:, -2:]
+
+
+def test_it_is_the_posterior_of_the_joint_gaussian():
+    model, seen = system(), np.random.default_rng(2).normal(size=(8, 5))
     means, covariances = model.decode(seen, np.zeros(2), np.eye(2))
-    assert np.allclose(means[-1], mean, atol=1e-10)
-    assert np.allclose(covariances[-1], final, atol=1e-10)
+    for steps in range(1, 9):
+        mean, final = posterior(model, seen[:steps])
+        assert np.abs(means[steps - 1] - mean).max() < 1e-8
+        assert np.abs(covariances[steps - 1] - final).max() < 1e-8
+
+
+def test_sequences_are_decoded_as_each_alone():
+    model, seen = system(), np.random.default_rng(5).normal(size=(3, 4, 6, 5))
+    together, _ = model.decode(seen, np.ones(2), np.eye(2))
+    alone, _ = model.decode(seen[2, 1], np.ones(2), np.eye(2))
+    assert np.allclose(together[2, 1], alone, atol=1e-12)
 
 
 def test_the_fit_finds_the_system_that_made_the_data():
@@ -53,16 +65,6 @@ def test_the_fit_finds_the_system_that_made_the_data():
     assert np.corrcoef(decoded[:, 0], state[:, 0])[0, 1] > 0.8
 
 
-def test_wiener_is_least_squares_on_lagged_counts():
-    random = np.random.default_rng(4)
-    counts = random.poisson(3.0, (500, 4)).astype(float)
-    features = lagged(counts, 3)
-    assert np.array_equal(features[10], np.concatenate([counts[8], counts[9], counts[10]]))
-    weights = random.normal(size=(13, 2))
-    target = apply_wiener(weights, features)
-    assert np.allclose(wiener(features, target), weights, atol=1e-8)
-
-
 def test_unequal_lengths_are_refused():
-    with pytest.raises(InputError, match="3 states and 4 observations"):
+    with pytest.raises(InputError, match="give one target a bin of counts"):
         fit_kalman(np.zeros((3, 1)), np.zeros((4, 1)))

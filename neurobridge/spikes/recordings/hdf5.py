@@ -1,0 +1,84 @@
+"""HDF5 files of strangers: what lies in the file itself is read, and nothing that it points to elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from neurobridge.errors import FileFormatError
+from neurobridge.optional import require
+
+LARGEST = 2**28
+"""Numbers that one array may hold: ten hours of a position at 1 kHz are 2**27. Files can declare any size."""
+
+
+@contextmanager
+def opened(path: Path, kind: str) -> Iterator[Any]:
+    """Open a file for reading; whatever HDF5 finds wrong with it becomes a `FileFormatError`.
+
+    Args:
+        path: of the file.
+        kind: what it should be, for errors.
+
+    Raises:
+        FileFormatError: not HDF5, truncated or damaged.
+        MissingExtraError: h5py isn't installed.
+    """
+    h5py = require("h5py")
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError) as error:
+        raise FileFormatError(f"{path} is not {kind}, or is truncated or damaged ({error}).") from None
+
+
+def member(group: Any, place: str, where: str) -> Any:
+    """Return the group or data set at a place, or None if there is none.
+
+    Args:
+        group: an open file or group.
+        place: names with slashes between them.
+        where: the file, for errors.
+
+    Raises:
+        FileFormatError: the place is a link into another file.
+    """
+    h5py = require("h5py")
+    for name in place.split("/"):
+        if not isinstance(group, h5py.Group) or name not in group:
+            return None
+        if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
+            raise FileFormatError(f"{where}: {name!r} is a link into another file, which is never opened.")
+        group = group[name]
+    return group
+
+
+def numbers(found: Any, name: str, where: str) -> ndarray:
+    """Return a data set as floats.
+
+    Args:
+        found: what `member` returned.
+        name: what it is, for errors.
+        where: the file, for errors.
+
+    Raises:
+        FileFormatError: missing, not an array of real numbers, kept in another file, or larger than `LARGEST`.
+    """
+    array = dataset(found, name, where)
+    if array.dtype.kind not in "fiu":
+        raise FileFormatError(f"{where}: {name!r} holds {array.dtype}, real numbers are due.")
+    return np.asarray(array[()], dtype=np.float64)
+
+
+def dataset(found: Any, name: str, where: str) -> Any:
+    """Return a data set that can be read without opening other files or filling the memory."""
+    if not isinstance(found, require("h5py").Dataset):
+        raise FileFormatError(f"{where} holds no array {name!r}.")
+    if found.external or found.is_virtual:
+        raise FileFormatError(f"{where}: {name!r} is kept in another file, which is never opened.")
+    if found.size is None or found.size > LARGEST:
+        raise FileFormatError(f"{where}: {name!r} declares {found.size or 'no'} numbers; at most {LARGEST:,} are read.")
+    return found
