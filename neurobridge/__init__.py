@@ -20,10 +20,11 @@ _PUBLIC = {
     "save": "neurobridge.conversion.files:save",
     "tasks": "neurobridge.tasks",
     "models": "neurobridge.ann.models",
+    "train_spiking": "neurobridge.conversion.direct:train_spiking",
     "verify": "neurobridge.comparison.verify:verify",
 }
 
-__all__ = ["compare", "convert", "finetune", "load", "models", "save", "tasks", "verify"]
+__all__ = ["compare", "convert", "finetune", "load", "models", "save", "tasks", "train_spiking", "verify"]
 
 
 def __getattr__(name: str) -> Any:

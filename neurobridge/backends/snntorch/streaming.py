@@ -1,7 +1,7 @@
 """The two runtimes of the rate code: snnTorch's own neurons step by step, and all steps of a layer at once."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -121,13 +121,13 @@ def fast(
 ) -> list[Tensor]:
     """Return the readouts, layer by layer: the synapses of all T steps in one product, then a scan of the neurons.
 
-    A tensor that does not change over time keeps a first axis of length one. Layers that feed back, delays and
-    neurons given by dynamics have no closed form: they are stepped.
+    A tensor that does not change over time keeps a first axis of length one. Layers that feed back and delays have no
+    such order: they are stepped.
     """
-    if any(_delays(graph)) or graph.of(Dynamics):
+    if any(_delays(graph)):
         return stepped(graph, modules, inputs, watch, dtype)
 
-    def fire(node: Neurons, currents: Tensor) -> Tensor:
+    def fire(node: Neurons | Dynamics, currents: Tensor) -> Tensor:
         return seen(watch, node, scan(modules[node.name], currents, graph.steps))
 
     return [x.mean(dim=0) for x in arriving(graph, modules, inputs, fire)]
@@ -144,7 +144,7 @@ def project(module: nn.Module, held: list[Tensor]) -> Tensor:
     return total if module.bias is None else total + module.bias
 
 
-Fire = Callable[[Neurons, Tensor], Tensor]
+Fire = Callable[[Neurons | Dynamics, Tensor], Tensor]
 """Neurons, and what they get at each step (or once, with a first axis of length one) -> what they send at each."""
 
 
@@ -158,7 +158,7 @@ def arriving(
     """Return what arrives at each readout (step, sample, ...), layer by layer: all steps of the synapses at once.
 
     Args:
-        graph: of a streaming code, without delays and dynamics.
+        graph: of a streaming code, without delays.
         modules: name of synapses -> their module.
         inputs: encoder -> (sample, ...).
         fire: what neurons make of their currents.
@@ -170,7 +170,7 @@ def arriving(
         match node:
             case Encode():
                 values[node.name] = inputs[node.name].transpose(0, 1) if node.timed else inputs[node.name][None]
-            case Neurons():
+            case Neurons() | Dynamics():
                 values[node.name] = fire(node, held[0])
             case Synapses():
                 values[node.name] = project(modules[node.name], held)
@@ -179,8 +179,10 @@ def arriving(
     return [values[node.name] for node in graph.outputs]
 
 
-def scan(neuron: IntegrateAndFire, currents: Tensor, steps: int) -> Tensor:
+def scan(neuron: IntegrateAndFire | LeakyIntegrateAndFire, currents: Tensor, steps: int) -> Tensor:
     """Return the spikes (step, sample, ...) of integrate-and-fire neurons, each rounding as the stepped neuron's."""
+    if isinstance(neuron, LeakyIntegrateAndFire):
+        return torch.stack(list(_fired(neuron, currents, steps)))
     membrane = neuron.first_membrane(currents.shape[1])
     spikes = torch.zeros(steps, *membrane.shape, dtype=membrane.dtype, device=membrane.device)
     before: Tensor | None = None
@@ -191,3 +193,10 @@ def scan(neuron: IntegrateAndFire, currents: Tensor, steps: int) -> Tensor:
         before = torch.gt(membrane, 1.0, out=torch.empty_like(membrane, dtype=torch.bool)).to(membrane.dtype)
         spikes[step] = before
     return spikes
+
+
+def _fired(neuron: LeakyIntegrateAndFire, currents: Tensor, steps: int) -> Iterator[Tensor]:
+    state = neuron.first_membrane(currents.shape[1])
+    for step in range(steps):
+        spikes, state = neuron(currents[step if len(currents) > 1 else 0], state)
+        yield spikes

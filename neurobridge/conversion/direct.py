@@ -1,0 +1,124 @@
+"""A spiking network trained directly, by surrogate gradients, in the place of an ANN of the same architecture."""
+
+import copy
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from neurobridge.ann.training.config import TrainingConfig
+from neurobridge.ann.training.history import Epoch
+from neurobridge.ann.training.recipes import recipe
+from neurobridge.ann.training.train import train
+from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.conversion.lower import lower
+from neurobridge.conversion.rules import RULES
+from neurobridge.conversion.surrogate import Learning, SurrogateNetwork
+from neurobridge.conversion.trace import check_model, trace
+from neurobridge.errors import InputError, UnsupportedOperationError
+from neurobridge.graph.checks import check
+from neurobridge.graph.codes import check_steps
+from neurobridge.graph.graph import Graph
+from neurobridge.graph.nodes import Dynamics, Neurons, Node
+from neurobridge.graph.rewrite import simplify
+from neurobridge.tasks import SupervisedTask
+
+BETA = 0.9
+"""What is left of a membrane after a step, unless asked otherwise."""
+
+
+@torch.inference_mode(False)
+def train_spiking(
+    model: nn.Module,
+    task: SupervisedTask,
+    *,
+    steps: int = 8,
+    beta: float = BETA,
+    learning: Learning | None = None,
+    config: TrainingConfig | None = None,
+    directory: Path | str | None = None,
+    watchers: Sequence[Callable[[Epoch], object]] = (),
+) -> SpikingNetwork:
+    """Return a network of leaky integrate-and-fire neurons with a model's architecture, trained through its spikes.
+
+    Each ReLU becomes a neuron v <- beta v + I - s_before, s = [v > 1] (snnTorch's Leaky with its reset by subtraction);
+    synapses have the model's shapes, its normalisation folded into them. Inputs are a constant current, outputs the
+    mean current into membranes that don't fire, and gradients are surrogates (Neftci et al. 2019). Training is that
+    of `ann.training.train`: the same recipes, augmentation, schedules and files. The result is a graph with dynamics,
+    saved, verified, exported and counted like any other, and has no certificate: it stands for no ANN.
+
+    Args:
+        model: what it starts from; a network that was just built, to train from scratch. It is never changed.
+        task: what to learn; see `docs/how-to/data.md` to make one of arrays.
+        steps: T.
+        beta: what is left of a membrane after a step.
+        learning: surrogate, learnt leaks, normalisation; the best that was measured if None, see
+            `benchmarks/results/convert_or_train.json`.
+        config: how to train; the recipe of the task if None.
+        directory: where checkpoints go; a run that is there is continued. None for no files.
+        watchers: called after each epoch.
+
+    Raises:
+        InputError: numbers that cannot be, a task without answers, a model of another output or without ReLUs, or
+            another run in `directory`.
+        UnsupportedOperationError: operations other than synapses and ReLUs, all of them with their source lines.
+        TrainingError: the loss is not a finite number; the last good checkpoint is left in `directory`.
+        FileFormatError: the checkpoint in `directory` is damaged.
+    """
+    learning = learning or Learning()
+    check_steps("rate", steps)
+    highest = "below 1 where leaks are learnt" if learning.leaks else "at most 1"
+    if not 0 < beta <= 1 or (learning.leaks and beta == 1):
+        raise InputError(f"beta is {beta}; it is above 0 and {highest}")
+    if not isinstance(task, SupervisedTask):
+        raise InputError(
+            f"task is {getattr(task, 'name', task)!r}; train_spiking learns from answers: a SupervisedTask"
+        )
+    check_model(model)
+    start = leaky(_lowered(model, task, steps), beta)
+    network = SurrogateNetwork(start, learning)
+    train(network, task, config or recipe(task.name), directory=directory, watchers=watchers)
+    return SpikingNetwork(network.learnt())
+
+
+def _lowered(model: nn.Module, task: SupervisedTask, steps: int) -> Graph:
+    """Return the model as synapses and ReLUs, or say what else is in it."""
+    plain = copy.deepcopy(model).cpu().float()
+    traced = trace(plain, (torch.as_tensor(task.train.inputs[:2]),), RULES)
+    try:
+        graph = simplify(lower(traced, "rate", steps, dict.fromkeys(traced.inputs, True)))
+    except UnsupportedOperationError as error:
+        raise UnsupportedOperationError(
+            f"{error}\ntrain_spiking takes layers, pooling, normalisation, sums and ReLUs. Train such a network as it "
+            "is and convert it: nb.convert(model, inputs, code='radix')"
+        ) from error
+    check(graph, calibrated=False)
+    if not graph.of(Neurons):
+        raise InputError("the model has no ReLU: nothing in it would spike")
+    shape = graph.outputs[0].shape
+    if len(graph.outputs) > 1 or not shape or shape[-1] != task.output_size:
+        shapes = " and ".join(str(("sample", *node.shape)) for node in graph.outputs)
+        raise InputError(
+            f"the model's outputs are {shapes}; task {task.name!r} has {task.output_size} in the last axis"
+        )
+    return graph
+
+
+def leaky(graph: Graph, beta: float) -> Graph:
+    """Return a graph whose coding neurons are leaky ones with a threshold of one, and forget what they coded.
+
+    Args:
+        graph: of the rate code, lowered.
+        beta: of every neuron.
+    """
+    one = np.ones(())
+
+    def changed(node: Node) -> Node:
+        if not isinstance(node, Neurons):
+            return node
+        kept = {name: getattr(node, name) for name in ("name", "inputs", "shape", "origin", "steps", "channel")}
+        return Dynamics(**kept, low=np.zeros(()), high=one, beta=np.asarray(beta), threshold=one, reset=one)
+
+    return graph.mapped(changed)
