@@ -192,7 +192,18 @@ def bar(standing: Standing, preset: str) -> Bar:
 
 def raster(row: Mapping[str, Any]) -> Drawing:
     """Return the spikes of one sample."""
-    bands = [
+    shown = bands(row["raster"])
+    return Drawing(
+        name=f"raster-{row['code']}-{row['steps']}",
+        figure=layered_raster(shown, row["code"]),
+        caption=f"Spikes of one sample, {row['code']} code with T = {row['steps']}: a mark is a spike, shaded is when "
+        f"a layer may fire. At most {max(band.neurons for band in shown)} neurons of a layer are drawn.",
+    )
+
+
+def bands(layers: Sequence[Mapping[str, Any]]) -> list[Band]:
+    """Return what is drawn of the layers that `measures.raster_of` found."""
+    return [
         Band(
             name=layer["name"],
             window=tuple(layer["window"]),
@@ -201,14 +212,8 @@ def raster(row: Mapping[str, Any]) -> Drawing:
             steps=np.array(layer["steps"], dtype=float),
             indices=np.array(layer["indices"], dtype=float),
         )
-        for layer in row["raster"]
+        for layer in layers
     ]
-    return Drawing(
-        name=f"raster-{row['code']}-{row['steps']}",
-        figure=layered_raster(bands, row["code"]),
-        caption=f"Spikes of one sample, {row['code']} code with T = {row['steps']}: a mark is a spike, shaded is when "
-        f"a layer may fire. At most {max(band.neurons for band in bands)} neurons of a layer are drawn.",
-    )
 
 
 def headline_rows(summary: Summary, rows: Rows) -> tuple[Mapping[str, Any], ...]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from numpy import ndarray
 
-from neurobridge.plots.style import WIDTH, canvas, colour, styled
+from neurobridge.plots.style import WIDTH, Picture, canvas, colour, styled
 
 GUIDES = (0.1, 0.5)
 LOSS_TICKS = (-10, -5, -1, -0.5, -0.1, 0, 0.1, 0.5, 1, 5, 10, 50)
@@ -276,7 +276,7 @@ def score_against_disturbance(panels: Mapping[str, Sequence[Trace]], label: str)
         label: of the score's axis, with its unit.
     """
     with styled():
-        figure = Figure(figsize=(WIDTH, 2.6))
+        figure = Picture(figsize=(WIDTH, 2.6))
         axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axis, (name, traces) in zip(axes, panels.items(), strict=True):
             for number, trace in enumerate(traces):

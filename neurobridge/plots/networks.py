@@ -1,4 +1,4 @@
-"""Figures of networks: rasters by population over time with their rates, and maps of activity."""
+"""Figures of networks: rasters by population over time with their rates, maps of activity, receptive fields."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 from matplotlib.axes import Axes
+import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
@@ -78,11 +79,11 @@ def population_rasters(networks: Mapping[str, Sequence[Population]], bins: ndarr
 
 
 def _fill(raster: Axes, rates: Axes, populations: Sequence[Population], bins: ndarray) -> None:
-    base = 0
+    base, dot = 0, float(np.clip(320 / sum(group.size for group in populations), 1.6, 4.0))
     for place, group in enumerate(populations):
         shade = colour(SHADES[place % len(SHADES)])
         raster.plot(
-            group.time, base + group.index, ".", color=shade, markersize=1.6, markeredgewidth=0, rasterized=True
+            group.time, base + group.index, ".", color=shade, markersize=dot, markeredgewidth=0, rasterized=True
         )
         rates.plot(bins, group.rate[: len(bins)], color=shade, linewidth=0.8)
         base += group.size
@@ -115,4 +116,26 @@ def heatmap(
         image = axes.imshow(values, aspect="auto", origin="lower", extent=extent, cmap="Blues")
         figure.colorbar(image, ax=axes, label="rate [Hz]")
         axes.set(xlabel=labels[0], ylabel=labels[1], title=title)
+        return figure
+
+
+def receptive_fields(images: ndarray, titles: Sequence[str], heading: str = "", columns: int = 10) -> Figure:
+    """Draw the weights of neurons as small images in a grid.
+
+    Args:
+        images: `(neuron, row, column)`, all on one scale.
+        titles: one a neuron.
+        heading: above the figure.
+        columns: images in a row.
+    """
+    rows = -(-len(images) // columns)
+    with styled():
+        figure = Figure(figsize=(0.62 * columns, 0.72 * rows + 0.5), layout="constrained")
+        figure.suptitle(heading, x=0.01, ha="left", fontsize=9)
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for panel in panels:
+            panel.set_axis_off()
+        for panel, image, title in zip(panels, images, titles, strict=False):
+            panel.imshow(image, cmap="Blues", vmin=0, vmax=images.max())
+            panel.set_title(title, fontsize=7, pad=1.5, loc="center")
         return figure

@@ -1,6 +1,6 @@
 """Spike rasters: one dot a spike, one band a layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
-from neurobridge.plots.style import canvas, colour, styled
+from neurobridge.errors import InputError
+from neurobridge.plots.style import Picture, canvas, colour, styled
 
 GAP = 0.14  # of a band's height, between two bands
 ACROSS = 210  # points that the steps share
@@ -46,22 +47,55 @@ def layered_raster(bands: Sequence[Band], shade: str) -> Figure:
         shade: name of the colour.
     """
     with styled():
-        figure, (axes,) = canvas(max(0.42, 2.1 / len(bands)) * len(bands) + 0.6)
-        last = max(band.window[1] for band in bands)
-        for place, band in enumerate(bands):
-            draw_band(axes, place, band, shade, width=min(5.0, 0.7 * ACROSS / last))
-        axes.set_yticks(
-            [place + 0.5 * (1 - GAP) for place in range(len(bands))],
-            [f"{band.name}\n{band.total:,} neurons" for band in bands],
-            fontsize=7,
-        )
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.set_ylim(len(bands), -GAP)
-        axes.set_xlim(0, last)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        figure, (axes,) = canvas(_height(bands) + 0.6)
+        _fill(axes, bands, shade, ACROSS, {band.name: place for place, band in enumerate(bands)})
+        _name(axes, bands)
         axes.set_xlabel("step")
         return figure
+
+
+def layered_rasters(networks: Mapping[str, Sequence[Band]]) -> Figure:
+    """Draw the spikes of several forms of one network side by side, equal layers in one row, each over its own clock.
+
+    Args:
+        networks: title -> the layers, input first; a title begins with the name of the colour, such as a code.
+
+    Raises:
+        InputError: there is no network.
+    """
+    if not networks:
+        raise InputError("a figure of rasters needs at least one network.")
+    longest = max(networks.values(), key=len)
+    rows = {band.name: place for place, band in enumerate(longest)}
+    with styled():
+        figure = Picture(figsize=(1.0 + 2.1 * len(networks), _height(longest) + 0.9))
+        panels = figure.subplots(1, len(networks), squeeze=False)[0]
+        for axes, (title, bands) in zip(panels, networks.items(), strict=True):
+            _fill(axes, bands, title.replace(",", " ").split(" ")[0], 0.6 * ACROSS, rows)
+            axes.set_yticks([])
+            axes.set(title=title, xlabel="step")
+        _name(panels[0], longest)
+        return figure
+
+
+def _height(bands: Sequence[Band]) -> float:
+    return max(0.42, 2.1 / len(bands)) * len(bands)
+
+
+def _fill(axes: Axes, bands: Sequence[Band], shade: str, across: float, rows: Mapping[str, int]) -> None:
+    last = max(band.window[1] for band in bands)
+    for band in bands:
+        draw_band(axes, rows[band.name], band, shade, width=min(5.0, 0.7 * across / last))
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(len(rows), -GAP)
+    axes.set_xlim(0, last)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _name(axes: Axes, bands: Sequence[Band]) -> None:
+    places = [place + 0.5 * (1 - GAP) for place in range(len(bands))]
+    axes.set_yticks(places, [f"{band.name}\n{band.total:,} neurons" for band in bands], fontsize=7)
+    axes.tick_params(axis="y", length=0)
 
 
 def draw_band(axes: Axes, place: int, band: Band, shade: str, width: float) -> None:
