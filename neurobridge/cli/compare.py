@@ -31,8 +31,9 @@ class Config:
     """What to learn; `neurobridge tasks` lists them."""
     model: str | None = None
     """Which network; the usual one of the task if left out."""
-    codes: tuple[str, ...] = ("radix", "rate")
-    """How spikes carry numbers: radix (accurate in few steps, layer by layer), rate (works on any hardware)."""
+    codes: tuple[str, ...] = ()
+    """How spikes carry numbers: radix (accurate in few steps, layer by layer), rate (works on any hardware), latency,
+    signed; radix, and rate where it can carry the network, if left out."""
     steps: tuple[str, ...] = ()
     """T for all codes (4 8 16), or for each (radix=4,8 rate=16,32); the usual ones if left out."""
     seeds: tuple[int, ...] = (0, 1, 2)
@@ -52,7 +53,7 @@ def main(config: Config) -> None:
     found = compare(
         config.task,
         config.model,
-        codes=config.codes,
+        codes=config.codes or None,
         steps=parsed(config.steps),
         seeds=config.seeds,
         out=config.out,

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from neurobridge import tasks
 from neurobridge.ann import models, reinforcement
 from neurobridge.comparison import study as studies
-from neurobridge.comparison.contenders import Steps, contenders, planned
+from neurobridge.comparison.contenders import QUICK_STEPS, Steps, contenders, planned
 from neurobridge.comparison.measures import Row
 from neurobridge.comparison.recipes import Learnable, calibration, fitting, learnable, untrained
 from neurobridge.comparison.report import write
@@ -64,7 +64,7 @@ class Comparison:
 def compare(
     task: str,
     model: str | None = None,
-    codes: Sequence[str] = ("radix", "rate"),
+    codes: Sequence[str] | None = None,
     steps: Steps | Iterable[int] | None = None,
     seeds: Sequence[int] = (0, 1, 2),
     out: Path | str | None = None,
@@ -77,7 +77,7 @@ def compare(
     Args:
         task: one of `neurobridge.tasks.names()`.
         model: one of `neurobridge.models.names()`, or an agent that can act in it; None for the usual one of the task.
-        codes: how spikes carry numbers.
+        codes: how spikes carry numbers; None for radix, and rate where it can carry the network.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         seeds: one network is trained for each.
         out: the folder of the study; `reports/TASK` if None.
@@ -97,13 +97,13 @@ def compare(
     plan = Plan(
         task=task,
         model=name,
-        steps=planned(codes, steps, quick),
+        steps=planned(usual_codes(found, name) if codes is None else codes, steps, quick),
         seeds=distinct(seeds),
         data=None if data is None else str(data),
         quick=quick,
     )
     folder = Path(out) if out else Path("reports") / (f"{task}-quick" if quick else task)
-    if not (folder / studies.MANIFEST).exists():
+    if codes is not None and not (folder / studies.MANIFEST).exists():
         check_codes(found, plan)
     study = studies.start(folder, plan)
     rows = study.open_rows()
@@ -127,6 +127,22 @@ def chosen(task: Task, model: str | None) -> str:
     if model not in able:
         raise InputError(f"model {model!r} doesn't fit task {task.name!r}; these do: {', '.join(able)}.")
     return model
+
+
+def usual_codes(task: Learnable, model: str) -> tuple[str, ...]:
+    """Return the codes of a comparison for which none are named.
+
+    Raises:
+        UnsupportedOperationError: operations without a spiking form under any code.
+    """
+    network = untrained(task, model)
+    inputs = calibration(task, network, TRIAL)
+    convert(network, inputs, code="radix", steps=QUICK_STEPS["radix"][0])
+    try:
+        convert(network, inputs, code="rate", steps=QUICK_STEPS["rate"][0])
+    except UnsupportedOperationError:
+        return ("radix",)
+    return ("radix", "rate")
 
 
 def check_codes(task: Learnable, plan: Plan) -> None:

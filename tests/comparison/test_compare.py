@@ -13,10 +13,10 @@ import torch
 
 from neurobridge import tasks
 from neurobridge.ann.operations import multiply_accumulates
-from neurobridge.comparison.compare import compare
+from neurobridge.comparison.compare import compare, usual_codes
 from neurobridge.comparison.contenders import ANN, QUANTISED, SPIKING
 from neurobridge.comparison.energy import PRESETS
-from neurobridge.comparison.recipes import trained
+from neurobridge.comparison.recipes import learnable, trained
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError, UnknownNameError, UnsupportedOperationError
 
@@ -158,6 +158,12 @@ def test_bad_input_stops_before_anything_is_written(tmp_path, options, error, me
     with pytest.raises(error, match=message):
         compare(**{"task": "digits", "out": tmp_path / "out", **options})
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("name", "codes"), [("mlp", ("radix", "rate")), ("lstm", ("radix",))])
+def test_without_named_codes_those_take_part_that_can_carry_the_network(name, codes):
+    task = learnable(tasks.load("digits" if name == "mlp" else "digits-rows"))
+    assert usual_codes(task, name) == codes
 
 
 def test_a_folder_of_another_study_is_refused(found):

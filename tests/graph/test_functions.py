@@ -16,6 +16,7 @@ ARGUMENTS["sine_segment"] = (-math.pi / 2, math.pi / 2)
 NAMES = pytest.mark.parametrize("name", FUNCTIONS)
 
 ORACLES = {
+    "step": lambda x: np.heaviside(x, 1.0),
     "sigmoid": scipy.special.expit,
     "tanh": np.tanh,
     "normal_cdf": scipy.special.ndtr,

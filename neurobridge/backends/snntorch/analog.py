@@ -23,6 +23,7 @@ FUNCTIONS = {
     "identity": lambda x: x,
     "relu": torch.relu,
     "clip": torch.clamp,
+    "step": lambda x: (x >= 0).to(x.dtype),
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "normal_cdf": torch.special.ndtr,

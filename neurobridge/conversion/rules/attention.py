@@ -11,6 +11,7 @@ from torch import Tensor
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import reciprocal
 from neurobridge.conversion.rules.arithmetic import averaged
+from neurobridge.conversion.rules.comparisons import where
 from neurobridge.conversion.rules.linear import array
 from neurobridge.conversion.rules.maxima import largest
 from neurobridge.conversion.rules.rule import Rules
@@ -114,7 +115,7 @@ def masked_fill(build: Builder, x: Signal, mask: Signal | Tensor, value: float |
     number = float(value)
     if isinstance(mask, Signal):
         if number > -1e4:
-            raise UnsupportedOperationError("its mask is an input; only minus infinity before a softmax is supported")
+            return where(build, mask, number, x)
         wide = build.broadcast(mask)
         return build.synapses([x, wide], [maps.Identity(), maps.Scale(factor=np.array(-FAR_BELOW))], suffix="masked")
     table = build.sample_array(mask) > 0.5
@@ -123,23 +124,6 @@ def masked_fill(build: Builder, x: Signal, mask: Signal | Tensor, value: float |
         return x.moved(mask=np.broadcast_to(keep, x.shape))
     keep = np.where(table, 0.0, 1.0)
     return build.synapses([x], [maps.Scale(factor=keep)], np.where(table, number, 0.0), channel=x.channel)
-
-
-def where(build: Builder, condition: Signal | Tensor, a: Signal | Tensor | float, b: Signal | Tensor | float) -> Signal:
-    """A where a constant condition is true, else b."""
-    if isinstance(condition, Signal):
-        raise UnsupportedOperationError("its condition depends on the input; only constant conditions are supported")
-    table = build.sample_array(condition) > 0.5
-    if isinstance(a, Signal) and not isinstance(b, Signal) and np.all(build.sample_array(b) <= -1e4):
-        return a.moved(mask=np.broadcast_to(table, a.shape))
-    sources, linears, bias = [], [], np.zeros(build.shape)
-    for part, keep in ((a, table), (b, ~table)):
-        if isinstance(part, Signal):
-            sources.append(build.broadcast(part))
-            linears.append(maps.Scale(factor=keep.astype(float)))
-        else:
-            bias = bias + np.where(keep, build.sample_array(part), 0.0)
-    return build.synapses(sources, linears, bias if np.any(bias) else None, channel=sources[0].channel)
 
 
 def embedding(build: Builder, weight: Tensor, tokens: Signal | Sequence[int], *options: object) -> Signal:
@@ -174,6 +158,5 @@ RULES: Rules = {
     "_log_softmax": log_softmax,
     "scaled_dot_product_attention": attention,
     "masked_fill": masked_fill,
-    "where": where,
     "embedding": embedding,
 }

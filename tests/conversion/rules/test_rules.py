@@ -70,6 +70,15 @@ FUNCTIONS = {
         ROWS,
     ),
     "where": (lambda m, x: m[1](torch.where(torch.arange(12) > 5, m[0](x), -m[0](x))), FLAT),
+    "relu by where": (lambda m, x: m[1](torch.where(m[0](x) > 0, m[0](x), 0.1 * m[0](x))), FLAT),
+    "mask": (lambda m, x: m[1](m[0](x) * (m[0](x) >= 0.2).float() - m[0](x) * (m[0](x) < -0.1)), FLAT),
+    "logic": (
+        lambda m, x: m[1](m[0](x) * ((m[0](x) > 0.1) & ~(m[0](x) > 0.9) | (m[0](x) <= m[0](x).mean(1, keepdim=True)))),
+        FLAT,
+    ),
+    "sign of a product": (lambda m, x: m[1](m[0](x).abs() * torch.sign(m[0](x) - 0.3)), FLAT),
+    "choice of numbers": (lambda m, x: m[1](m[0](x) + torch.where(m[0](x) > 0.5, 2.0, -1.0)), FLAT),
+    "filled": (lambda m, x: m[1](m[0](x).masked_fill(m[0](x) > 0.4, 0.4)), FLAT),
     "slices": (lambda m, x: m[1](torch.cat([m[0](x)[:, :7], m[0](x)[:, 7:]], 1).flip(1).roll(2, 1)), FLAT),
     "split": (lambda m, x: m[1](torch.cat(m[0](x).chunk(3, 1)[::-1], dim=1)), FLAT),
     "stack": (lambda m, x: m[1](torch.stack([m[0](x), 2 * m[0](x)], dim=1).sum(1)), FLAT),
@@ -249,6 +258,7 @@ REFUSED = {
     "max with indices": (Of(lambda m, x: x.max(1).indices.float()[:, None] + x, nn.Identity()), "place of a maximum"),
     "argmax of everything": (Of(lambda m, x: x.argmax(), nn.Identity()), "one place among all samples"),
     "argmax of samples": (Of(lambda m, x: m[0](x).argmax(0), nn.Linear(6, 3)), "axis of the samples"),
+    "infinity by choice": (Of(lambda m, x: torch.where(x > 0, x, -torch.inf), nn.Identity()), "masked_fill"),
     "mean of samples": (Of(lambda m, x: x - x.mean(0, keepdim=True), nn.Identity()), "samples"),
 }
 
