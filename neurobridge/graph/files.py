@@ -1,6 +1,7 @@
 """A graph as one file: safetensors for the arrays, JSON for the rest, a format version, and nothing that can run."""
 
 import dataclasses
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -44,9 +45,10 @@ def write(graph: Graph, path: Path | str, extra: dict[str, Any] | None = None) -
     header = {"graph": _encoded(graph, arrays), "extra": extra or {}}
     path = Path(path)
     part = path.with_name(path.name + ".part")
-    metadata = {"format": FORMAT, "version": str(VERSION), "header": json.dumps(header)}
+    text, held = json.dumps(header), arrays or {"none": np.zeros(1)}
+    metadata = {"format": FORMAT, "version": str(VERSION), "header": text, "digest": _digest(text, held)}
     try:
-        save_file(arrays or {"none": np.zeros(1)}, part, metadata=metadata)
+        save_file(held, part, metadata=metadata)
         with open(part, "rb") as file:
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -59,7 +61,7 @@ def read(path: Path | str) -> tuple[Graph, dict[str, Any]]:
     """Return the graph in a file, checked, and the plain data beside it. Safe for files from strangers.
 
     Raises:
-        FileFormatError: not such a file, truncated, of a newer version, or describing a graph that cannot run.
+        FileFormatError: not such a file, truncated, changed, of a newer version, or describing a graph that cannot run.
     """
     metadata, arrays = _opened(Path(path))
     if metadata.get("format") != FORMAT:
@@ -69,6 +71,9 @@ def read(path: Path | str) -> tuple[Graph, dict[str, Any]]:
             f"{path} has format version {metadata.get('version')}; this neurobridge reads version {VERSION}. "
             "Convert the network again, or install the neurobridge that wrote it."
         )
+    # files written before there was one have no digest
+    if "digest" in metadata and metadata["digest"] != _digest(metadata.get("header", ""), arrays):
+        raise FileFormatError(f"{path} was changed after it was written; copy it again, or convert the network again.")
     try:
         header = json.loads(metadata["header"])
         graph, extra = _decoded(header["graph"], arrays), header["extra"]
@@ -91,6 +96,15 @@ def _opened(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
             return metadata, {name: file.get_tensor(name) for name in file.keys()} if ours else {}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, MemoryError) as error:
         raise FileFormatError(f"{path} is not a complete network file ({error})") from error
+
+
+def _digest(header: str, arrays: dict[str, np.ndarray]) -> str:
+    """Return the SHA-256 of all that a file holds: damage is noticed, not malice."""
+    total = hashlib.sha256(header.encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        total.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
+    return total.hexdigest()
 
 
 def _encoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:

@@ -171,6 +171,33 @@ def test_a_tampered_header_is_refused(saved, change):
         read(saved)
 
 
+def test_a_flipped_bit_is_noticed_wherever_it_is(saved):
+    """Flips over the whole file; only the name of the digest itself may go unnoticed, which changes nothing."""
+    whole = saved.read_bytes()
+    name = whole.index(b"digest")
+    for place in range(8, len(whole), max(1, len(whole) // 150)):
+        if not name <= place < name + len("digest"):
+            saved.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            with pytest.raises(FileFormatError):
+                read(saved)
+
+
+def test_changed_weights_are_named_as_damage(saved):
+    _, arrays = parts(saved)
+    with safe_open(saved, framework="numpy") as file:
+        metadata = file.metadata()
+    save_file({key: np.asarray(array + 1) for key, array in arrays.items()}, saved, metadata=metadata)
+    with pytest.raises(FileFormatError, match="was changed after it was written; copy it again"):
+        read(saved)
+
+
+def test_a_file_of_before_there_were_digests_is_read(saved):
+    graph, _ = read(saved)
+    older, _ = read(rewrite(saved, *parts(saved)))
+    (inputs,) = inputs_for(graph, 0)
+    np.testing.assert_array_equal(run(older, inputs).outputs[0], run(graph, inputs).outputs[0])
+
+
 @pytest.mark.parametrize("metadata", [{}, {"header": "{"}, {"header": "[]"}, {"header": "null"}])
 def test_a_header_that_is_not_one_is_refused(tmp_path, metadata):
     path = tmp_path / "net.nb"
