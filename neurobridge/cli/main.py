@@ -3,9 +3,11 @@
 Exit codes: 0 done, 2 bad usage or input, 1 a fault of neurobridge.
 """
 
+import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from neurobridge import __version__
@@ -67,11 +69,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(verb: str, words: Sequence[str]) -> int:
     """Run `verb` with its own words and return the exit code."""
     try:
-        module = import_module(lookup("verb", verb, VERBS)[0])
+        with uncollected():
+            module = import_module(lookup("verb", verb, VERBS)[0])
     except NeurobridgeError as error:
         print(f"error: {error}\nTry: neurobridge --help", file=sys.stderr)
         return BAD_INPUT
     return guarded(lambda: module.main(parse(module.Config, words, program=f"neurobridge {verb}")))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage among what is loaded inside, now or later: modules stay, and searching them takes 0.3 s."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def overview() -> str:

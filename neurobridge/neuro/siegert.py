@@ -1,9 +1,8 @@
 """Rate and irregularity of a leaky neuron under white noise: Siegert's formula, and Brunel's CV."""
 
 import numpy as np
+import scipy
 from brian2 import Hz, Quantity
-from scipy.integrate import dblquad, quad
-from scipy.special import erfcx
 
 # |zeta(1/2)| / sqrt(2): how far a walk in steps overshoots a boundary
 _OVERSHOOT = 0.5826
@@ -23,7 +22,7 @@ def rate(
         t_ref: refractory period.
     """
     low, high = _bounds(mean, deviation, threshold, reset)
-    passage, _ = quad(lambda x: erfcx(-x), low, high, limit=500)
+    passage, _ = scipy.integrate.quad(lambda x: scipy.special.erfcx(-x), low, high, limit=500)
     return 1 / (t_ref + tau * np.sqrt(np.pi) * passage)
 
 
@@ -33,8 +32,12 @@ def variation(
     """Return the coefficient of variation of the intervals (Brunel 2000, appendix A1)."""
     low, high = _bounds(mean, deviation, threshold, reset)
     # exp(x^2) exp(y^2) (1 + erf y)^2 without overflow: erfcx(-y)^2 carries exp(2 y^2)
-    area, _ = dblquad(
-        lambda y, x: np.exp(x * x - y * y) * erfcx(-y) ** 2, low, high, lambda x: -8 + min(x, 0), lambda x: x
+    area, _ = scipy.integrate.dblquad(
+        lambda y, x: np.exp(x * x - y * y) * scipy.special.erfcx(-y) ** 2,
+        low,
+        high,
+        lambda x: -8 + min(x, 0),
+        lambda x: x,
     )
     found = rate(mean, deviation, tau, threshold, reset, t_ref)
     return float(np.sqrt(2 * np.pi * area) * float(found / Hz) * float(tau))

@@ -16,7 +16,7 @@ from brian2 import BrianObject, Clock, Network, Quantity, second
 from brian2.devices.device import all_devices, get_device, reset_device, set_device
 
 from neurobridge.errors import InputError
-from neurobridge.neuro import builds, divergence, memory, progress
+from neurobridge.neuro import builds, divergence, exprel, memory, progress
 from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.quantities import best
 from neurobridge.neuro.recorders import Final, Rate, Recorder, Spikes, Traces
@@ -84,7 +84,7 @@ def _interpreted(
     parameters: Mapping[str, Quantity],
 ) -> Recording:
     started = time.perf_counter()
-    with _preferences(choice.target), _random_numbers(seed):
+    with _preferences(choice.target), exprel.without_units(), _random_numbers(seed):
         clock, objects, monitors = assemble(circuit, record, step)
         for name, value in parameters.items():
             group, variable = _variable(objects, name)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+import scipy
 import sympy
 from brian2.equations import Equations
 from brian2.parsing.sympytools import str_to_sympy
-from scipy.optimize import brentq
-from scipy.special import exprel
 
 from neurobridge.errors import InputError
 from neurobridge.neuro.neurons.model import NeuronModel
@@ -92,7 +91,7 @@ class VectorField:
         excess = self.steady_current(voltage) - current
         found: list[FixedPoint] = []
         for place in np.flatnonzero(np.sign(excess[:-1]) * np.sign(excess[1:]) <= 0):
-            zero = brentq(
+            zero = scipy.optimize.brentq(
                 lambda v: float(self.steady_current(np.array(v))) - current, voltage[place], voltage[place + 1]
             )
             if not found or abs(found[-1].state[0] - zero) > 1e-12:
@@ -141,7 +140,7 @@ def vector_field(model: NeuronModel) -> VectorField:
     constants = {symbol: _value(str(symbol), model) for symbol in symbols if str(symbol) not in (*names, "I")}
     # the numbers stay arguments: put into the expression, sympy would write exprel out and leave a hole at 0
     arguments = [*(sympy.Symbol(name, real=True) for name in (*names, "I")), *constants]
-    function = sympy.lambdify(arguments, sides, [{"exprel": exprel}, "numpy"])
+    function = sympy.lambdify(arguments, sides, [{"exprel": scipy.special.exprel}, "numpy"])
     numbers = tuple(constants.values())
 
     def derivative(state: np.ndarray, current: np.ndarray | float) -> np.ndarray:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
+import scipy
 from brian2 import BrianObject, Clock, Hz, NeuronGroup, Quantity, Synapses, ms, mV, second
-from scipy.optimize import brentq
 
 from neurobridge.neuro import siegert
 from neurobridge.neuro.circuit import Circuit
@@ -104,7 +104,7 @@ class Brunel:
         grid = np.geomspace(0.1, 450, 200)
         values = np.array([excess(rate) for rate in grid])
         place = np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0))[-1]
-        return brentq(excess, grid[place], grid[place + 1]) * Hz
+        return scipy.optimize.brentq(excess, grid[place], grid[place + 1]) * Hz
 
     def _response(self, rate: float) -> float:
         tau, jump = 0.020, float(self.jump)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from brian2 import BrianObject, Clock, NeuronGroup, Quantity, Synapses, ms, nF, nS, second
 from matplotlib.figure import Figure
-from scipy.special import erf
 
 from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.recorders import Spikes
@@ -84,7 +84,7 @@ class Ring:
         angle = np.arange(self.excitatory) * 360 / self.excitatory
         angle = np.minimum(angle, 360 - angle)
         bell = np.exp(-0.5 * (angle / self.width) ** 2)
-        part = np.sqrt(2 * np.pi) * self.width * erf(180 / np.sqrt(2) / self.width) / 360
+        part = np.sqrt(2 * np.pi) * self.width * scipy.special.erf(180 / np.sqrt(2) / self.width) / 360
         low = (1 - self.peak * part) / (1 - part)
         return low + (self.peak - low) * bell
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from brian2 import Hz, Quantity
 from matplotlib.figure import Figure
-from scipy.optimize import brentq
 
 from neurobridge.neuro.neurons.model import NeuronModel
 from neurobridge.neuro.quantities import shown
@@ -95,7 +95,7 @@ def _growth(field: VectorField, voltage: float) -> float:
 def _hopf_voltages(field: VectorField, grid: np.ndarray) -> list[float]:
     growth = np.array([_growth(field, v) for v in grid])
     crossings = np.flatnonzero(np.sign(growth[:-1]) * np.sign(growth[1:]) < 0)
-    return [float(brentq(lambda v: _growth(field, v), grid[k], grid[k + 1])) for k in crossings]
+    return [float(scipy.optimize.brentq(lambda v: _growth(field, v), grid[k], grid[k + 1])) for k in crossings]
 
 
 def _slope(field: VectorField, voltage: float, shift: float) -> float:
@@ -107,7 +107,7 @@ def _fold_voltages(field: VectorField, grid: np.ndarray) -> list[float]:
     shift = 1e-4 * (grid[-1] - grid[0])
     slope = np.array([_slope(field, v, shift) for v in grid])
     crossings = np.flatnonzero(np.sign(slope[:-1]) * np.sign(slope[1:]) < 0)
-    return [float(brentq(lambda v: _slope(field, v, shift), grid[k], grid[k + 1])) for k in crossings]
+    return [float(scipy.optimize.brentq(lambda v: _slope(field, v, shift), grid[k], grid[k + 1])) for k in crossings]
 
 
 def _frequency(eigenvalues: np.ndarray) -> float:
