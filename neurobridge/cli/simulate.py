@@ -1,17 +1,17 @@
 """`neurobridge simulate NAME`: run a published model, save its figure; or check all published numbers."""
 
 import json
-from collections.abc import Iterable
+import textwrap
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, final
 
 import numpy as np
 from tyro.conf import Positional, arg
 
-from neurobridge.errors import InputError, SimulationError
-from neurobridge.neuro import catalogue, checks
-from neurobridge.neuro.checks.check import Outcome
+from neurobridge.errors import InputError
+from neurobridge.neuro import catalogue
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.result import Result
 from neurobridge.plots.style import styled
@@ -28,7 +28,7 @@ class Config:
     """
 
     name: Annotated[Positional[str], arg(metavar="NAME")] = ""
-    """What to simulate; adaptive-exponential:tonic names a published variant."""
+    """What to simulate; adaptive-exponential:tonic names a published variant, synapse:exponential the kind as well."""
     protocol: str | None = None
     """Which experiment; the usual one of its kind if left out."""
     set: tuple[str, ...] = ()
@@ -52,7 +52,8 @@ def main(config: Config) -> None:
     if config.out is not None and config.out.suffix not in PICTURES:
         raise InputError(f"--out {config.out}: a figure is a file that ends in {', '.join(PICTURES)}")
     if config.check:
-        judge(checks.run(config.tier, config.only), config.json)
+        # the checks take as long to load as a neuron takes to run
+        import_module("neurobridge.cli.published").judge(config.tier, config.only, config.json)
     elif not config.name:
         print(json.dumps(listing()) if config.json else in_words(listing()))
     else:
@@ -66,19 +67,39 @@ def main(config: Config) -> None:
         print(json.dumps(told) if config.json else "\n".join(f"{key}: {value}" for key, value in told.items()))
 
 
-def listing() -> dict[str, dict[str, list[str]]]:
-    """Return what can be simulated, by kind, and the protocols of each kind."""
+def listing() -> dict[str, dict[str, Any]]:
+    """Return what can be simulated, by kind: names, the published variants of each, and the protocols."""
     return {
-        kind: {"names": [*table.members], "protocols": [*table.protocols]} for kind, table in catalogue.KINDS.items()
+        kind: {
+            "names": [*table.members],
+            "variants": {name: [*member.variants] for name, member in table.members.items() if _has_variants(member)},
+            "protocols": [*table.protocols],
+        }
+        for kind, table in catalogue.KINDS.items()
     }
 
 
-def in_words(kinds: dict[str, dict[str, list[str]]]) -> str:
-    """Return the listing as text."""
+def _has_variants(member: object) -> bool:
+    return bool(getattr(member, "variants", None))
+
+
+def in_words(kinds: dict[str, dict[str, Any]]) -> str:
+    """Return the listing as text of at most 80 columns."""
     lines = []
     for kind, table in kinds.items():
-        lines += [f"{kind}:", f"  {', '.join(table['names'])}", f"  protocols: {', '.join(table['protocols'])}"]
-    return "\n".join(lines)
+        lines += [f"{kind}:", paragraph(", ".join(table["names"]))]
+        lines += [paragraph(f"{name}:VARIANT: {', '.join(known)}") for name, known in table["variants"].items()]
+        lines += [paragraph(f"--protocol {', '.join(table['protocols'])}"), ""]
+    for name, full in catalogue.shared_names().items():
+        lines.append(f"{name} is in several lists: write {' or '.join(full)}")
+    return "\n".join([*lines, "Try: neurobridge simulate hodgkin-huxley --protocol fi-curve"])
+
+
+def paragraph(text: str) -> str:
+    """Return a text in lines of at most 80 columns, indented."""
+    return textwrap.fill(
+        text, 80, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+    )
 
 
 def summary(found: Result) -> dict[str, Any]:
@@ -91,47 +112,3 @@ def summary(found: Result) -> dict[str, Any]:
             numbers, unit = shown(value)
             told[f"{name} [{unit}]" if unit else name] = np.round(numbers, 6).tolist()
     return told
-
-
-def judge(outcomes: Iterable[Outcome], as_json: bool) -> None:
-    """Print each outcome as it comes, then how many there are.
-
-    Raises:
-        InputError: there is none.
-        SimulationError: a number is off.
-    """
-    rows = []
-    for found in outcomes:
-        rows.append(found)
-        if not as_json:
-            print(line(found), flush=True)
-    if not rows:
-        raise InputError("no published number has such a name and tier; leave --only out to see them all")
-    failed = [row.check.name for row in rows if not row.passed]
-    if as_json:
-        print(json.dumps([record(row) for row in rows]))
-    else:
-        print(f"{len(rows) - len(failed)} of {len(rows)} published numbers reproduced")
-    if failed:
-        raise SimulationError(f"not reproduced: {'; '.join(failed)}.")
-
-
-def line(found: Outcome) -> str:
-    """Return one outcome as a line of text."""
-    row = found.check
-    verdict = "ok " if found.passed else "OFF"
-    return f"{verdict} {row.name}: {found.value:.6g} (published {row.target:.6g} +- {row.tolerance:.2g}; {row.source})"
-
-
-def record(found: Outcome) -> dict[str, Any]:
-    """Return one outcome as JSON."""
-    row = found.check
-    return {
-        "name": row.name,
-        "value": found.value,
-        "target": row.target,
-        "tolerance": row.tolerance,
-        "source": row.source,
-        "tier": row.tier,
-        "passed": found.passed,
-    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from neurobridge.errors import InputError, UnknownNameError, lookup
+from neurobridge.neuro import ranges
 from neurobridge.neuro.cables import CABLES
 from neurobridge.neuro.networks import NETWORKS
 from neurobridge.neuro.neurons import NEURONS, neuron
@@ -14,7 +15,7 @@ from neurobridge.neuro.protocols.cable import attenuation, conduction
 from neurobridge.neuro.protocols.pairing import pairing_rate, stdp_window
 from neurobridge.neuro.protocols.postsynaptic import postsynaptic_response
 from neurobridge.neuro.protocols.short_term_train import short_term_train
-from neurobridge.neuro.quantities import parse, same_dimensions
+from neurobridge.neuro.quantities import parse
 from neurobridge.neuro.result import Result
 from neurobridge.neuro.synapses import SHORT_TERM, SYNAPSES
 
@@ -48,33 +49,56 @@ KINDS: Mapping[str, Kind] = {
 USUAL: Mapping[str, str] = {"axon": "conduction", "triplet": "pairing-rate"}
 
 
-def kind_of(name: str) -> str:
-    """Return which sort of thing a name is.
+def shared_names() -> dict[str, list[str]]:
+    """Return the names that more than one kind has, each with its full names."""
+    owners: dict[str, list[str]] = {}
+    for kind, table in KINDS.items():
+        for name in table.members:
+            owners.setdefault(name, []).append(f"{_prefix(kind)}:{name}")
+    return {name: full for name, full in owners.items() if len(full) > 1}
+
+
+def kind_of(name: str) -> tuple[str, str]:
+    """Return which sort of thing a name is, and the name within it.
+
+    Args:
+        name: such as `leaky`, `izhikevich:class-1`, or with its kind, `synapse:exponential`.
 
     Raises:
         UnknownNameError: nothing has this name.
+        InputError: several kinds have it.
     """
-    for kind, table in KINDS.items():
-        if name.partition(":")[0] in table.members:
-            return kind
-    known = [member for table in KINDS.values() for member in table.members]
-    raise UnknownNameError("simulation", name, known)
+    first, _, rest = name.partition(":")
+    if named := [kind for kind in KINDS if _prefix(kind) == first]:
+        lookup(named[0], rest.partition(":")[0], KINDS[named[0]].members)
+        return named[0], rest
+    owners = [kind for kind, table in KINDS.items() if first in table.members]
+    if len(owners) > 1:
+        full = [f"{_prefix(kind)}:{name}" for kind in owners]
+        raise InputError(f"{first!r} is a {' and a '.join(owners)}; write {' or '.join(full)}.")
+    if not owners:
+        raise UnknownNameError("simulation", name, [member for table in KINDS.values() for member in table.members])
+    return owners[0], name
+
+
+def _prefix(kind: str) -> str:
+    return kind.replace(" ", "-")
 
 
 def run(name: str, protocol: str | None = None, settings: Mapping[str, str] | None = None, **options: Any) -> Result:
     """Simulate something by name.
 
     Args:
-        name: of the thing; `adaptive-exponential:tonic` names a published variant.
+        name: of the thing; `adaptive-exponential:tonic` names a published variant, `synapse:exponential` the kind.
         protocol: what to do with it, the usual one if None.
         settings: parameter -> value as text, such as `100mS/cm2`.
         options: of the protocol.
 
     Raises:
         UnknownNameError: the name, the protocol or a parameter is not known.
-        InputError: a setting that cannot be read, or an option the protocol does not take.
+        InputError: a name of several kinds, a setting that cannot be read, or an option the protocol does not take.
     """
-    kind = kind_of(name)
+    kind, name = kind_of(name)
     table = KINDS[kind]
     chosen = protocol or USUAL.get(name, next(iter(table.protocols)))
     action = lookup(f"protocol for a {kind}", chosen, table.protocols)
@@ -87,7 +111,7 @@ def with_settings(member: Any, settings: Mapping[str, str]) -> Any:
 
     Raises:
         UnknownNameError: it has no such parameter.
-        InputError: a value that cannot be read or has other dimensions.
+        InputError: a value that cannot be read, has other dimensions, or makes no sense.
     """
     values = {name: parse(text) for name, text in settings.items()}
     if not values:
@@ -96,17 +120,18 @@ def with_settings(member: Any, settings: Mapping[str, str]) -> Any:
         return member.with_parameters(**values)
     if hasattr(member, "parameters") and isinstance(member.parameters, Mapping):
         for name, value in values.items():
-            same_dimensions(f"parameter {name!r}", value, lookup("parameter", name, member.parameters))
+            ranges.check(name, member.name, value, lookup(f"parameter of {member.name}", name, member.parameters))
         return replace(member, parameters={**member.parameters, **values})
     return _network_with(member, values)
 
 
 def _network_with(network: Any, values: Mapping[str, Any]) -> Any:
     known = {item.name: getattr(network, item.name) for item in fields(network)}
+    title = type(network).__name__.lower()
     changed = {}
     for name, value in values.items():
-        default = lookup("parameter", name, known)
-        same_dimensions(f"parameter {name!r}", value, default)
+        default = lookup(f"parameter of {title}", name, known)
+        ranges.check(name, title, value, default, ranges.of_field(name, default))
         changed[name] = type(default)(value) if isinstance(default, (int, float)) else value
     return replace(network, **changed)
 

@@ -8,8 +8,8 @@ import numpy as np
 from brian2 import Clock, Morphology, Quantity, SpatialNeuron, metre, ms, siemens
 
 from neurobridge.errors import InputError, lookup
+from neurobridge.neuro import ranges
 from neurobridge.neuro.circuit import Circuit
-from neurobridge.neuro.quantities import same_dimensions
 from neurobridge.neuro.stimuli import Stimulus
 
 
@@ -43,11 +43,11 @@ class CableModel:
 
         Raises:
             UnknownNameError: the model has no such parameter.
-            InputError: a value has other dimensions than the published one.
+            InputError: a value has other dimensions than the published one, or makes no sense.
         """
         for name, value in values.items():
             published = lookup(f"parameter of {self.name}", name, self.parameters)
-            same_dimensions(f"parameter {name!r} of {self.name}", value, published)
+            ranges.check(name, self.name, value, published)
         return replace(self, parameters={**self.parameters, **values})
 
     def circuit(self, stimulus: Stimulus, at: int = 0) -> Circuit:

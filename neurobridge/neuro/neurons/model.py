@@ -9,6 +9,7 @@ from brian2 import Clock, NeuronGroup, Quantity, amp, ms
 from brian2.units.fundamentalunits import get_dimensions
 
 from neurobridge.errors import InputError, lookup
+from neurobridge.neuro import ranges
 from neurobridge.neuro.quantities import same_dimensions
 from neurobridge.neuro.stimuli import Stimulus
 from neurobridge.neuro.synapses.model import SynapseModel
@@ -68,11 +69,11 @@ class NeuronModel:
 
         Raises:
             UnknownNameError: the model has no such parameter.
-            InputError: a value has other dimensions than the published one.
+            InputError: a value has other dimensions than the published one, or makes no sense.
         """
         for name, value in values.items():
             published = lookup(f"parameter of {self.name}", name, self.parameters)
-            same_dimensions(f"parameter {name!r} of {self.name}", value, published)
+            ranges.check(name, self.name, value, published)
         return replace(self, parameters={**self.parameters, **values})
 
     def with_initial(self, **values: Any) -> "NeuronModel":
@@ -110,7 +111,7 @@ class NeuronModel:
             size,
             "\n".join(lines),
             threshold=self.threshold,
-            reset=self.reset,
+            reset=self.reset or None,
             refractory=self.refractory,
             method=self._method(stimulus),
             namespace={**shared, **stimulus.functions},

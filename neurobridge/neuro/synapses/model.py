@@ -7,7 +7,7 @@ from brian2 import Clock, Quantity, Synapses
 from brian2.groups.group import Group
 
 from neurobridge.errors import lookup
-from neurobridge.neuro.quantities import same_dimensions
+from neurobridge.neuro import ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +35,11 @@ class SynapseModel:
 
         Raises:
             UnknownNameError: the model has no such parameter.
-            InputError: a value has other dimensions than the published one.
+            InputError: a value has other dimensions than the published one, or makes no sense.
         """
         for name, value in values.items():
             published = lookup(f"parameter of {self.name}", name, self.parameters)
-            same_dimensions(f"parameter {name!r} of {self.name}", value, published)
+            ranges.check(name, self.name, value, published)
         return replace(self, parameters={**self.parameters, **values})
 
     def state(self, receptor: str) -> str:
