@@ -14,7 +14,12 @@ Config = TypeVar("Config")
 DONE, FAULT, BAD_INPUT = 0, 1, 2
 
 
-def parse(config: type[Config], arguments: Sequence[str] | None = None, program: str | None = None) -> Config:
+def parse(
+    config: type[Config],
+    arguments: Sequence[str] | None = None,
+    program: str | None = None,
+    about: str | None = None,
+) -> Config:
     """Return a config filled from the command line.
 
     A field's help is the string literal under it; a field marked `tyro.conf.Positional` needs no flag.
@@ -23,11 +28,12 @@ def parse(config: type[Config], arguments: Sequence[str] | None = None, program:
         config: a dataclass with a default for every optional field.
         arguments: the words after the program's name; those of this process if None.
         program: the name shown in the usage line.
+        about: what `--help` says first; the config's docstring if None.
     """
     import tyro
 
     # tyro makes one line of a paragraph however long it is, unless its lines begin with a blank
-    paragraphs = [" ".join(part.split()) for part in (config.__doc__ or "").split("\n\n")]
+    paragraphs = [" ".join(part.split()) for part in (about or config.__doc__ or "").split("\n\n")]
     described = "\n\n".join(textwrap.fill(part, 79, subsequent_indent=" ") for part in paragraphs)
     marks = (tyro.conf.FlagCreatePairsOff,)
     return tyro.cli(config, args=arguments, prog=program, description=described, config=marks)
@@ -58,5 +64,6 @@ def guarded(action: Callable[[], object]) -> int:
 
 
 def run(config: type[Config], main: Callable[[Config], object]) -> NoReturn:
-    """Parse this process's arguments into `config`, call `main` with it, and exit."""
-    sys.exit(guarded(lambda: main(parse(config))))
+    """Parse this process's arguments into `config`, call `main` with it, and exit; the file's docstring is its help."""
+    about = sys.modules[config.__module__].__doc__
+    sys.exit(guarded(lambda: main(parse(config, about=about))))
