@@ -175,7 +175,7 @@ def zoom(axes: Axes, curves: Sequence[Curve], reference: float, ceiling: float) 
 def logarithmic(axes: Axes, values: ndarray) -> None:
     """Make the horizontal axis logarithmic with plain numbers at 1, 2 and 5."""
     axes.set_xscale("log")
-    axes.set_xlim(values.min() / 1.25, values.max() * 1.6)
+    axes.set_xlim(values.min() / 1.6, values.max() * 2.0)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
