@@ -11,6 +11,7 @@ PROGRAMS = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 # the number that main returns in its quick setting: lowest and highest that reproduce the publication
 REPRODUCED = {
+    "churchland_2012_rotations": (0.95, 1.05),
     "connor_stevens_1977_type_one": (33.5, 34.6),
     "diesmann_1999_synfire_chain": (90, 110),
     "ermentrout_1996_phase_response": (0.95, 1.0),

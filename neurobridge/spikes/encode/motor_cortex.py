@@ -146,11 +146,11 @@ def cosine_cortex(neurons: int, random: Generator) -> CosineCortex:
 
 
 def rotating_cortex(neurons: int, random: Generator) -> RotatingCortex:
-    """Return neurons that mix planes of 1, 2 and 3 Hz, the range of Churchland et al. 2012, fading in 0.2 s."""
+    """Return neurons that mix planes of 1, 2 and 3 Hz, the range of Churchland et al. 2012, fading in 0.3 s."""
     shape = (neurons, 3, 3)
     return RotatingCortex(
         frequencies=np.array([1.0, 2.0, 3.0]),
-        decay=0.2,
+        decay=0.3,
         base=random.lognormal(np.log(5.0), 0.5, neurons),
         weights=0.3 * (random.standard_normal(shape) + 1j * random.standard_normal(shape)),
         highest=150.0,

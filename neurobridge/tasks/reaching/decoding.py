@@ -77,11 +77,19 @@ def _task(
     neurons: int,
     minutes: float,
 ) -> SupervisedTask:
-    recording = simulate(population, neurons=neurons, duration=60 * minutes, seed=seed) if data is None else read(data)
-    return decoding(name, recording, width, steps)
+    if data is not None:
+        return decoding(name, read(data), width, steps)
+    recording = simulate(population, neurons=neurons, duration=60 * minutes, seed=seed)
+    return decoding(name, recording, width, steps, cortex=(population, neurons, seed))
 
 
-def decoding(name: str, recording: MovementRecording, width: Seconds = BIN, steps: int = STEPS) -> SupervisedTask:
+def decoding(
+    name: str,
+    recording: MovementRecording,
+    width: Seconds = BIN,
+    steps: int = STEPS,
+    cortex: tuple[str, int, int] | None = None,
+) -> SupervisedTask:
     """Return the task of decoding a recording: the first 70 % are learnt, the next 10 % validate, the rest judges.
 
     Answers are in units of the standard deviation of the test side's velocities, axis by axis: what is left of 1 after
@@ -92,6 +100,7 @@ def decoding(name: str, recording: MovementRecording, width: Seconds = BIN, step
         recording: spikes and positions.
         width: of a bin in seconds.
         steps: bins of a sequence.
+        cortex: population, neurons and seed of a simulated recording, from which its neurons can be made again.
 
     Raises:
         InputError: `steps` is below 4, the recording is too short, or an axis on which nothing moves.
@@ -127,7 +136,7 @@ def decoding(name: str, recording: MovementRecording, width: Seconds = BIN, step
         scoring="squared error",
         baselines=("Wiener filter", "Wiener cascade", "Kalman filter"),
         labels=tuple(f"velocity {axis}" for axis in "xyz"[: velocity.shape[1]]),
-        facts={"cm/s": tuple(unit.tolist()), "bin": width},
+        facts={"cm/s": tuple(unit.tolist()), "bin": width} | ({"cortex": cortex} if cortex else {}),
     )
 
 
