@@ -74,7 +74,7 @@ class Row:
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Verification:
     """What all simulators did with the same network and the same inputs.
 
@@ -119,6 +119,9 @@ class Verification:
         names = ("code", "steps", "samples", "bits", "inputs", "outputs", "refused", "versions")
         found: dict[str, object] = {name: getattr(self, name) for name in names}
         return found | {"spikes": self.spikes, "differing": self.differing, "rows": [asdict(row) for row in self.rows]}
+
+    def __repr__(self) -> str:
+        return f"{self.table()}\n{self.differing:,} of {self.spikes:,} spikes differ"
 
     def table(self) -> str:
         """Return the rows as text of at most 80 columns, and what the first differences are."""

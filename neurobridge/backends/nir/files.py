@@ -10,7 +10,7 @@ import h5py
 import nir
 
 from neurobridge.backends.nir.reading import from_nir
-from neurobridge.backends.nir.writing import to_nir
+from neurobridge.backends.nir.writing import OfGraph, to_nir
 from neurobridge.errors import FileFormatError
 from neurobridge.graph.graph import Graph
 
@@ -20,11 +20,13 @@ MOST_ITEMS = 100_000
 DEEPEST = 40
 
 
-def write(graph: Graph, path: Path | str, dialect: str = "exact", layout: str = "layers", dt: float = 1.0) -> None:
+def write(
+    graph: Graph | OfGraph, path: Path | str, dialect: str = "exact", layout: str = "layers", dt: float = 1.0
+) -> None:
     """Write a graph of a streaming code as a NIR file, whole or not at all.
 
     Args:
-        graph: with calibrated ranges.
+        graph: with calibrated ranges; or the network that runs it.
         path: of the file, by custom ending in ".nir".
         dialect: "exact" or "portable"; see `writing.DIALECTS`.
         layout: "layers" or "matrices"; see `writing.to_nir`.

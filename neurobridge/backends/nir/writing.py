@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import Any, TypeGuard
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import nir
 import numpy as np
@@ -32,17 +32,24 @@ LAYOUTS = ("layers", "matrices")
 VERSION = 1
 
 
-def to_nir(graph: Graph, dialect: str = "exact", layout: str = "layers", dt: float = 1.0) -> nir.NIRGraph:
+@runtime_checkable
+class OfGraph(Protocol):
+    """A network that runs a graph, such as what `neurobridge.convert` returns."""
+
+    graph: Graph
+
+
+def to_nir(graph: Graph | OfGraph, dialect: str = "exact", layout: str = "layers", dt: float = 1.0) -> nir.NIRGraph:
     """Return a graph as NIR.
 
     Args:
-        graph: of a streaming code, with calibrated ranges.
+        graph: of a streaming code, with calibrated ranges; or the network that runs it.
         dialect: one of `DIALECTS`.
         layout: "layers" keeps convolutions and poolings; "matrices" writes every connection out, which always works.
         dt: length of a time step in seconds. One, because several readers take R I for what a step adds.
 
     Raises:
-        InputError: a graph that cannot run, an unknown layout, or a dt that is not positive.
+        InputError: no graph or one that cannot run, an unknown layout, or a dt that is not positive.
         UnknownNameError: a dialect that does not exist.
         UnsupportedOperationError: a windowed code, or parts that NIR has no node for, all of them named.
     """
@@ -51,6 +58,9 @@ def to_nir(graph: Graph, dialect: str = "exact", layout: str = "layers", dt: flo
         raise InputError(f"unknown layout {layout!r}; a NIR graph is written as {' or '.join(LAYOUTS)}")
     if not (np.isfinite(dt) and dt > 0):
         raise InputError(f"dt is {dt}; it must be a positive number of seconds")
+    graph = graph.graph if isinstance(graph, OfGraph) else graph
+    if not isinstance(graph, Graph):
+        raise InputError(f"NIR is written of a converted network or its graph, not of a {type(graph).__name__}")
     check(graph)
     if not CODES[graph.code].averages:
         why = "take spikes back" if CODES[graph.code].takes_back else "work one window after another"
