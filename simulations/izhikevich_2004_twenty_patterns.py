@@ -8,7 +8,6 @@ Source: Izhikevich 2004, IEEE Trans Neural Netw 15:1063, figure 1
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from brian2 import ms
 
 from neurobridge import program
@@ -37,11 +36,11 @@ def main(config: Config) -> float:
         pattern = PATTERNS[name]
         model = neuron(f"izhikevich:{name}")
         found.append(respond(model, pattern.stimulus(), pattern.duration * ms, name, dt=pattern.step * ms))
+    time, voltage, current = zip(*(response.drawn() for response in found), strict=True)
     figure = gallery(
-        [np.asarray(response.time / ms) for response in found],
-        # the program draws the cut-off of a spike at 30 mV
-        [np.minimum(response.voltage, 30) for response in found],
-        [response.current for response in found],
+        time,
+        voltage,
+        current,
         [f"({PATTERNS[name].letter}) {name.replace('-', ' ')}" for name in names],
     )
     spikes = sum(len(response.spikes) for response in found)

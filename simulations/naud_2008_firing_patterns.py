@@ -8,8 +8,7 @@ Source: Naud, Marcille, Clopath, Gerstner 2008, Biol Cybern 99:335, figure 4
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from brian2 import ms, mV, pA
+from brian2 import ms
 
 from neurobridge import program
 from neurobridge.neuro.neurons import neuron
@@ -42,11 +41,11 @@ def main(config: Config) -> float:
         )
         for name in names
     ]
+    time, voltage, current = zip(*(response.drawn() for response in found), strict=True)
     figure = gallery(
-        [np.asarray(response.time / ms) for response in found],
-        # one Euler step may overshoot the cut-off by far
-        [np.minimum(response.voltage / mV, 0) for response in found],
-        [np.asarray(response.current / pA) for response in found],
+        time,
+        voltage,
+        current,
         [name.replace("-", " ") for name in names],
     )
     for name, response in zip(names, found, strict=True):

@@ -74,7 +74,7 @@ def pages(full: bool) -> Iterator[Page]:
                 *([f"![{name}: the usual protocol]({name}.png)\n"] if figure else []),
                 *parameters(record),
                 *published(name, full),
-                *how(name),
+                *how(name, record),
             ]
             files = {f"{name}.png": figure} if figure else {}
             yield Page(path=f"reference/{folder}/{name}.md", title=name, body="\n".join(parts), files=files)
@@ -193,14 +193,19 @@ def starts(check: str, beginning: str) -> bool:
     return check.startswith(beginning) and not check[len(beginning) :][:1].isalnum()
 
 
-def how(name: str) -> Iterator[str]:
+def how(name: str, record: Any) -> Iterator[str]:
     """Yield the command that simulates it, where there is one."""
-    kinds = [kind for kind, those in catalogue.KINDS.items() if name in those.members]
-    if kinds and name not in IN_NETWORKS:
-        protocols = ", ".join(f"`{protocol}`" for protocol in catalogue.KINDS[kinds[0]].protocols)
+    kind = kind_of(name, record)
+    if kind and name not in IN_NETWORKS:
+        protocols = ", ".join(f"`{protocol}`" for protocol in catalogue.KINDS[kind].protocols)
         yield "## Simulate it\n"
-        yield code(f"neurobridge simulate {name}", "sh")
+        yield code(f"neurobridge simulate {catalogue.full_name(kind, name)}", "sh")
         yield f"Protocols: {protocols}.\n"
+
+
+def kind_of(name: str, record: Any) -> str | None:
+    """Return which kind of things that can be simulated a record belongs to, if any."""
+    return next((kind for kind, those in catalogue.KINDS.items() if those.members.get(name) is record), None)
 
 
 DRAWN = (NeuronModel, SynapseModel, ShortTermPlasticity, PlasticityRule)
@@ -211,7 +216,8 @@ IN_NETWORKS = ("voltage", "reward")
 
 def drawn(name: str, record: Any) -> bytes | None:
     """Return the figure of a record's usual protocol as PNG, or None where it has none that takes seconds."""
-    if not isinstance(record, DRAWN) or name in IN_NETWORKS:
+    kind = kind_of(name, record)
+    if kind is None or not isinstance(record, DRAWN) or name in IN_NETWORKS:
         return None
     with styled():
-        return png(catalogue.run(name).plot())
+        return png(catalogue.run(catalogue.full_name(kind, name)).plot())

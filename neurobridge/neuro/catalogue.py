@@ -58,6 +58,11 @@ def shared_names() -> dict[str, list[str]]:
     return {name: full for name, full in owners.items() if len(full) > 1}
 
 
+def full_name(kind: str, name: str) -> str:
+    """Return what to call a member of a kind: by its name, with its kind where another has the same."""
+    return f"{_prefix(kind)}:{name}" if name in shared_names() else name
+
+
 def kind_of(name: str) -> tuple[str, str]:
     """Return which sort of thing a name is, and the name within it.
 

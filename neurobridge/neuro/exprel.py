@@ -8,7 +8,6 @@ import numpy as np
 from brian2 import DEFAULT_FUNCTIONS
 
 
-@np.errstate(over="ignore")
 def exprel(x: np.ndarray) -> np.ndarray:
     """Return (e^x - 1)/x, which is 1 at 0."""
     x = np.asarray(x)

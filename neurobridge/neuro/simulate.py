@@ -84,7 +84,8 @@ def _interpreted(
     parameters: Mapping[str, Quantity],
 ) -> Recording:
     started = time.perf_counter()
-    with _preferences(choice.target), exprel.without_units(), _random_numbers(seed):
+    # what overflows and what is not a number is found by the watch
+    with _preferences(choice.target), exprel.without_units(), _random_numbers(seed), np.errstate(all="ignore"):
         clock, objects, monitors = assemble(circuit, record, step)
         for name, value in parameters.items():
             group, variable = _variable(objects, name)

@@ -22,15 +22,17 @@ class Row:
 
     Args:
         label: of the vertical axis, with its unit.
-        values: `(time,)` or `(line, time)`.
+        values: `(time,)` or `(line, time)`; with `strokes`, the times themselves.
         height: relative to the other rows.
         names: of the lines, for a legend.
+        strokes: whether one vertical stroke is drawn at each of `values`, as spikes are.
     """
 
     label: str
     values: ndarray
     height: float = 1.0
     names: tuple[str, ...] = ()
+    strokes: bool = False
 
 
 @final
@@ -73,6 +75,15 @@ class Chart:
     logarithmic: str = ""
 
 
+# how units are typed -> how they are printed
+PRINTED = {"uA/cm2": "µA/cm²", "mS/cm2": "mS/cm²", "uF/cm2": "µF/cm²", "ohm*cm2": "Ω cm²", "Mohm": "MΩ", "um": "µm"}
+
+
+def axis_label(name: str, unit: str) -> str:
+    """Return the label of an axis, with its unit if there is one."""
+    return f"{name} [{PRINTED.get(unit, unit)}]" if unit else name
+
+
 def traces(time: ndarray, rows: Sequence[Row], title: str = "", unit: str = "ms") -> Figure:
     """Draw rows over one time axis.
 
@@ -86,11 +97,15 @@ def traces(time: ndarray, rows: Sequence[Row], title: str = "", unit: str = "ms"
         heights = [row.height for row in rows]
         figure, axes = canvas(0.5 + 1.4 * sum(heights), rows=len(rows), width=5.5, sharex=True, height_ratios=heights)
         for place, (row, panel) in enumerate(zip(rows, axes, strict=True)):
+            panel.set_ylabel(row.label)
+            if row.strokes:
+                panel.eventplot(row.values, color=colour(SHADES[place]), linewidth=1.1)
+                panel.set_yticks([])
+                continue
             lines = np.atleast_2d(row.values)
             for line, values in enumerate(lines):
                 shade = colour(SHADES[(place + line) % len(SHADES)])
                 panel.plot(time, values, color=shade, linewidth=1.1, label=row.names[line] if row.names else None)
-            panel.set_ylabel(row.label)
             if row.names:
                 panel.legend(frameon=False, fontsize=7, ncols=len(lines))
         axes[0].set_title(title)

@@ -5,6 +5,7 @@ import pytest
 from brian2 import Hz, Mohm, ms, mV, nA
 
 from neurobridge.errors import InputError, SimulationError
+from neurobridge.neuro import catalogue
 from neurobridge.neuro.cables import CABLES
 from neurobridge.neuro.neurons import neuron
 from neurobridge.neuro.plasticity import PLASTICITY
@@ -18,6 +19,8 @@ from neurobridge.neuro.protocols.phase_plane import phase_plane
 from neurobridge.neuro.protocols.phase_response import phase_response
 from neurobridge.neuro.protocols.refractory import refractory_period
 from neurobridge.neuro.protocols.rheobase import rheobase, thresholds
+from neurobridge.neuro.protocols.step import step_response
+from neurobridge.neuro.result import load
 
 LEAKY = neuron("leaky")
 
@@ -42,6 +45,12 @@ def test_strong_pulses_meet_the_absolute_refractory_period():
     assert float(found.period / ms) == pytest.approx(4.0, abs=0.2)
 
 
+def test_an_axon_can_be_excited_again_after_ten_milliseconds():
+    found = refractory_period(neuron("hodgkin-huxley"), np.arange(4.0, 20.0, 0.5) * ms)
+    # two shocks on a squid axon at 6.3 degrees: relatively refractory for 10 to 15 ms after the spike
+    assert 8 < float(found.period / ms) < 15
+
+
 def test_phase_response_of_a_leaky_neuron_is_exponential():
     model = LEAKY.with_parameters(t_ref=0 * ms, V_reset=-70 * mV)
     found = phase_response(model, 2.5 * nA, pulse=0.1 * nA, points=12, settle=60 * ms, dt=0.01 * ms)
@@ -63,6 +72,49 @@ def test_the_phase_plane_names_its_fixed_points():
 def test_the_scan_finds_both_folds():
     found = bifurcations(neuron("morris-lecar:saddle-node"), -55 * mV, 0 * mV, 100)
     assert len(found.fold_current) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "peak"),
+    [("izhikevich", 30.0), ("neuron:exponential", -30.0), ("adaptive-exponential:tonic", 0.0), ("leaky", 0.0)],
+)
+def test_figures_draw_every_spike_up_to_its_peak(name, peak):
+    found = catalogue.run(name, "step")
+    _, voltage, _ = found.drawn()
+    tops = voltage[1:-1][(voltage[1:-1] > voltage[:-2]) & (voltage[1:-1] > voltage[2:])]
+    high = tops[tops > peak - 1e-9]
+    assert len(found.spikes) > 3
+    assert np.allclose(high, peak)
+    assert len(high) == len(found.spikes)
+    assert len(voltage) == len(found.time) + len(found.spikes)
+
+
+def test_an_axon_draws_its_own_spikes():
+    found = step_response(neuron("hodgkin-huxley"), duration=40 * ms)
+    assert np.array_equal(found.drawn()[1], np.asarray(found.voltage / mV))
+
+
+def test_a_neuron_without_a_membrane_draws_its_spikes_as_strokes(tmp_path):
+    found = step_response(neuron("poisson"))
+    strokes, rate = found.plot().axes
+    assert len(found.spikes) > 2
+    assert len(strokes.collections[0].get_segments()) == len(found.spikes)
+    assert (strokes.get_ylabel(), rate.get_ylabel()) == ("spikes", "rate [Hz]")
+    assert np.array_equal(load(found.save(tmp_path / "poisson")).drawn()[0], found.drawn()[0])
+    with pytest.raises(InputError, match="poisson has no membrane, so it has no impedance"):
+        impedance(neuron("poisson"))
+
+
+def test_the_axes_of_a_model_without_units_bear_none():
+    figure = step_response(neuron("fitzhugh-nagumo"), duration=30 * ms).plot()
+    assert [axes.get_ylabel() for axes in figure.axes] == ["v", "I"]
+
+
+def test_nothing_joins_the_branches_of_a_window():
+    found = catalogue.run("pair")
+    line = found.plot().axes[0].lines[0]
+    assert np.isnan(line.get_ydata()[line.get_xdata() == 0]).all()
+    assert np.isnan(line.get_ydata()).sum() == 1
 
 
 def test_refusals():

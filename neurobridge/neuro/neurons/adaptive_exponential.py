@@ -54,6 +54,7 @@ ADAPTIVE_EXPONENTIAL = NeuronModel(
     },
     initial={"v": "E_L", "w": 0 * pA},
     drive=800 * pA,
+    peak="V_peak",
     method="euler",
     dt=0.01 * ms,
     reference="Brette, Gerstner 2005, J Neurophysiol 94:3637; firing patterns of Naud et al. 2008, Biol Cybern 99:335",

@@ -20,6 +20,7 @@ EXPONENTIAL = NeuronModel(
     },
     initial={"v": "E_L"},
     drive=0.6 * nA,
+    peak="V_peak",
     method="euler",
     dt=0.01 * ms,
     reference="Fourcaud-Trocme et al. 2003, J Neurosci 23:11628; values of Gerstner et al. 2014, ch. 5.2",

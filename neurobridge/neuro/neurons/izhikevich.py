@@ -33,6 +33,7 @@ IZHIKEVICH = NeuronModel(
     initial={"v": "v_start", "u": "u_start"},
     input_unit=1.0,
     drive=14.0,
+    peak=30.0,
     method="euler",
     dt=0.25 * ms,
     reference="Izhikevich 2004, IEEE Trans Neural Netw 15:1063, figure 1; model of Izhikevich 2003, 14:1569",

@@ -20,6 +20,7 @@ LEAKY = NeuronModel(
     },
     initial={"v": "E_L"},
     drive=2.5 * nA,
+    peak=0 * mV,
     method="exact",
     reference="Gerstner, Kistler, Naud, Paninski 2014, Neuronal Dynamics, ch. 1, with the values of its exercises",
 )

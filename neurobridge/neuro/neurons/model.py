@@ -34,7 +34,8 @@ class NeuronModel:
         dt: the step at which its published numbers are reproduced.
         update: statements run at every step instead of equations, for models defined as maps.
         variants: name -> parameters that differ, as published.
-        voltage: the state variable that a recording shows.
+        voltage: the state variable that a recording shows, none for a model without a membrane.
+        peak: where figures draw the spike of a model that resets: a parameter's name or a value.
         receptors: name -> synapse model whose current adds to `I`.
     """
 
@@ -53,6 +54,7 @@ class NeuronModel:
     update: str = ""
     variants: Mapping[str, Mapping[str, Quantity]] = field(default_factory=dict)
     voltage: str = "v"
+    peak: Any = None
     receptors: Mapping[str, SynapseModel] = field(default_factory=dict)
 
     def variant(self, name: str) -> "NeuronModel":
@@ -75,6 +77,11 @@ class NeuronModel:
             published = lookup(f"parameter of {self.name}", name, self.parameters)
             ranges.check(name, self.name, value, published)
         return replace(self, parameters={**self.parameters, **values})
+
+    def peak_voltage(self) -> Any:
+        """Return where figures draw a spike, NaN where the equations make one themselves."""
+        found = self.parameters[self.peak] if isinstance(self.peak, str) else self.peak
+        return np.nan if found is None else found
 
     def with_initial(self, **values: Any) -> "NeuronModel":
         """Return the model with other initial values of its state variables."""

@@ -22,6 +22,7 @@ QUADRATIC = NeuronModel(
     },
     initial={"v": "E_L"},
     drive=1.5 * nA,
+    peak="V_peak",
     dt=0.01 * ms,
     reference="Latham et al. 2000, J Neurophysiol 83:808; values of Gerstner et al. 2014, ch. 5.3",
     variants={

@@ -29,6 +29,7 @@ SPIKE_RESPONSE = NeuronModel(
     },
     initial={"h": 0 * mV, "eta": 0 * mV},
     drive=2.2 * nA,
+    peak=0 * mV,
     method="euler",
     reference="Gerstner 1995, Phys Rev E 51:738; escape rate of Jolivet et al. 2006, J Comput Neurosci 21:35",
 )

@@ -12,6 +12,7 @@ from neurobridge.neuro.neurons.model import NeuronModel
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.result import Result
 from neurobridge.neuro.vector_field import VectorField, vector_field
+from neurobridge.plots.neurons import axis_label
 from neurobridge.plots.phase_plane import equilibria
 
 
@@ -52,7 +53,7 @@ class Bifurcations(Result):
             for x, y in zip(shown(self.fold_current)[0], shown(self.fold_voltage)[0], strict=True)
         ]
         return equilibria(
-            current, voltage, self.stable, marks, (f"I [{unit or '1'}]", f"v [{volt or '1'}]"), title=self.model
+            current, voltage, self.stable, marks, (axis_label("I", unit), axis_label("v", volt)), title=self.model
         )
 
 

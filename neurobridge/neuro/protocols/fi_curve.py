@@ -15,7 +15,7 @@ from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
 from neurobridge.neuro.simulate import simulate
 from neurobridge.neuro.stimuli import constant
-from neurobridge.plots.neurons import Series, curve
+from neurobridge.plots.neurons import Series, axis_label, curve
 
 
 @final
@@ -41,7 +41,7 @@ class FICurve(Result):
         lines = [Series(x=current, y=rate, name="simulated" if len(self.theory) else "")]
         if len(self.theory):
             lines.append(Series(x=current, y=shown(self.theory)[0], name="theory", theory=True))
-        return curve(lines, f"I [{unit or '1'}]", "rate [Hz]", title=self.model)
+        return curve(lines, axis_label("I", unit), "rate [Hz]", title=self.model)
 
 
 def fi_curve(

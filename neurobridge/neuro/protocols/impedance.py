@@ -7,6 +7,7 @@ import numpy as np
 from brian2 import Hz, Quantity, second
 from matplotlib.figure import Figure
 
+from neurobridge.errors import InputError
 from neurobridge.neuro.circuit import single
 from neurobridge.neuro.neurons.model import NeuronModel
 from neurobridge.neuro.protocols.step import Response, respond
@@ -15,7 +16,7 @@ from neurobridge.neuro.recorders import Traces
 from neurobridge.neuro.result import Result
 from neurobridge.neuro.simulate import simulate
 from neurobridge.neuro.stimuli import chirp, sine
-from neurobridge.plots.neurons import Series, curve
+from neurobridge.plots.neurons import Series, axis_label, curve
 
 
 @final
@@ -37,7 +38,7 @@ class Impedance(Result):
         """Return magnitude against frequency."""
         magnitude, unit = shown(self.magnitude)
         line = Series(x=shown(self.frequency)[0], y=magnitude)
-        return curve([line], "frequency [Hz]", f"|Z| [{unit or '1'}]", self.model, logarithmic="x")
+        return curve([line], "frequency [Hz]", axis_label("|Z|", unit), self.model, logarithmic="x")
 
 
 def impedance(
@@ -58,7 +59,12 @@ def impedance(
         mean: constant input underneath, zero if None.
         cycles: of the lowest frequency that are simulated; the first half is left out.
         dt: time step, the model's own if None.
+
+    Raises:
+        InputError: the model has no membrane.
     """
+    if not model.voltage:
+        raise InputError(f"{model.name} has no membrane, so it has no impedance; take a model with a voltage.")
     values = np.geomspace(2, 200, 20) * Hz if frequencies is None else frequencies
     height = 0.01 * model.drive if amplitude is None else amplitude
     level = 0 * model.drive if mean is None else mean

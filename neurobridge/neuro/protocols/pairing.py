@@ -37,7 +37,10 @@ class Window(Result):
         """Return the change against the lag."""
         lag = shown(self.lag)[0]
         zero = Series(x=np.array([lag.min(), lag.max()]), y=np.zeros(2), theory=True)
-        return curve([Series(x=lag, y=self.change), zero], "t_post - t_pre [ms]", "change of w", self.model)
+        # the window jumps where the order of the spikes changes: nothing is drawn from one branch to the other
+        jump = np.searchsorted(lag, 0)
+        window = Series(x=np.insert(lag, jump, 0), y=np.insert(self.change, jump, np.nan))
+        return curve([window, zero], "t_post - t_pre [ms]", "change of w", self.model)
 
 
 @final

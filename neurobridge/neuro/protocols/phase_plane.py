@@ -17,6 +17,7 @@ from neurobridge.neuro.simulate import simulate
 from neurobridge.neuro.stimuli import constant
 from neurobridge.neuro.vector_field import vector_field
 from neurobridge.plots import phase_plane as drawing
+from neurobridge.plots.neurons import axis_label
 
 
 @final
@@ -61,7 +62,7 @@ class PhasePlane(Result):
             y=y,
             flow_x=self.flow_first / np.ptp(np.asarray(self.first)) * np.ptp(x),
             flow_y=self.flow_second / np.ptp(np.asarray(self.second)) * np.ptp(y),
-            labels=(f"{names[0]} [{unit_x or '1'}]", f"{names[1]} [{unit_y or '1'}]"),
+            labels=(axis_label(names[0], unit_x), axis_label(names[1], unit_y)),
         )
         points = np.stack([shown(self.points_first)[0], shown(self.points_second)[0]], axis=-1)
         path = (shown(self.path_first)[0], shown(self.path_second)[0])

@@ -59,15 +59,16 @@ def refractory_period(
         intervals: onset to onset; if None, 100 from 1 to 30 ms.
         strength: amplitude as a multiple of the threshold of one such pulse.
         width: of each pulse.
-        dt: time step, the model's own if None.
+        dt: time step; half the model's own if None, since pulses open many channels at once.
 
     Raises:
         SimulationError: no interval lets the second pulse make a spike.
     """
     spacing = np.linspace(1, 30, 100) * ms if intervals is None else intervals
-    weakest = thresholds(model, np.array([float(width / ms)]) * ms, 200 * model.drive, dt=dt)[0]
+    step = model.dt / 2 if dt is None else dt
+    weakest = thresholds(model, np.array([float(width / ms)]) * ms, 200 * model.drive, dt=step)[0]
     stimulus = pulse_pair(strength * weakest, 5 * ms, width, spacing)
-    circuit = single(model, stimulus, len(spacing), dt)
+    circuit = single(model, stimulus, len(spacing), step)
     found = simulate(circuit, max(spacing) + 30 * ms, [Spikes("neurons")])
     counts = found.spikes["neurons"].counts()
     if not (counts >= 2).any():

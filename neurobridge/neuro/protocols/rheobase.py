@@ -15,7 +15,7 @@ from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
 from neurobridge.neuro.simulate import simulate
 from neurobridge.neuro.stimuli import step
-from neurobridge.plots.neurons import Series, curve
+from neurobridge.plots.neurons import Series, axis_label, curve
 
 _START = 5 * ms
 
@@ -44,7 +44,7 @@ class StrengthDuration(Result):
         line = Series(x=width, y=threshold)
         level = Series(x=width, y=np.full_like(width, rheobase), name="rheobase", theory=True)
         mark = (chronaxie, f"chronaxie {chronaxie:.3g} ms")
-        return curve([line, level], "pulse width [ms]", f"threshold [{unit or '1'}]", self.model, [mark], "x")
+        return curve([line, level], "pulse width [ms]", axis_label("threshold", unit), self.model, [mark], "x")
 
 
 def rheobase(

@@ -1,8 +1,9 @@
 """Step: a rectangular current pulse and the voltage it causes."""
 
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
+import numpy as np
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
@@ -13,7 +14,7 @@ from neurobridge.neuro.recorders import Spikes, Traces
 from neurobridge.neuro.result import Result
 from neurobridge.neuro.simulate import simulate
 from neurobridge.neuro.stimuli import Stimulus, ramp, step
-from neurobridge.plots.neurons import Row, traces
+from neurobridge.plots.neurons import Row, axis_label, traces
 
 
 @final
@@ -27,6 +28,7 @@ class Response(Result):
         current: `(sample,)` what was injected.
         spikes: `(spike,)` times of spikes.
         title: what was injected, in words.
+        peak: where spikes are drawn, NaN where the voltage has them by itself.
     """
 
     time: Quantity
@@ -34,31 +36,50 @@ class Response(Result):
     current: Quantity
     spikes: Quantity
     title: str
+    peak: Any = np.nan
 
     def plot(self) -> Figure:
-        """Return the voltage over the input."""
-        (time, _), (voltage, volt), (current, unit) = shown(self.time), shown(self.voltage), shown(self.current)
+        """Return the voltage over the input, or the spikes where there is no voltage."""
+        time, voltage, current = self.drawn()
+        _, unit = shown(self.current)
         rows = [
-            Row(label=f"v [{volt or '1'}]", values=voltage, height=1.6),
-            Row(label=f"I [{unit or '1'}]", values=current, height=0.6),
+            Row(label=axis_label("v", shown(self.voltage)[1]), values=voltage, height=1.6)
+            if len(voltage)
+            else Row(label="spikes", values=shown(self.spikes)[0], height=0.8, strokes=True),
+            Row(label=axis_label("rate" if unit == "Hz" else "I", unit), values=current, height=0.6),
         ]
         return traces(time, rows, title=f"{self.model}, {self.title}: {len(self.spikes)} spikes")
+
+    def drawn(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return time, voltage and current as plain numbers with every spike at its peak, as papers draw them.
+
+        The samples before and after a step that resets the voltage do not show how far it went.
+        """
+        (time, _), (voltage, _), (current, _) = shown(self.time), shown(self.voltage), shown(self.current)
+        peak, spikes = float(shown(self.peak)[0]), shown(self.spikes)[0]
+        if np.isnan(peak) or not len(voltage):
+            return time, voltage, current
+        after = np.searchsorted(time, spikes, side="right")
+        at = np.minimum(after, len(time) - 1)
+        return np.insert(time, after, time[at]), np.insert(voltage, after, peak), np.insert(current, after, current[at])
 
 
 def respond(
     model: NeuronModel, stimulus: Stimulus, duration: Quantity, title: str, seed: int = 0, dt: Quantity | None = None
 ) -> Response:
     """Return the voltage of one neuron under any stimulus."""
-    record = (Spikes("neurons"), Traces("neurons", (model.voltage, "I")))
+    kept = (model.voltage, "I") if model.voltage else ("I",)
+    record = (Spikes("neurons"), Traces("neurons", kept))
     found = simulate(single(model, stimulus, dt=dt), duration, record, seed=seed)
     samples = found.traces["neurons"]
     return Response(
         model=model.name,
         time=samples.time,
-        voltage=samples[model.voltage][0],
+        voltage=samples[model.voltage][0] if model.voltage else np.empty(0),
         current=samples["I"][0],
         spikes=found.spikes["neurons"].time,
         title=title,
+        peak=model.peak_voltage(),
     )
 
 
