@@ -40,16 +40,30 @@ class Kalman:
             mean: `(state,)` before the first observation.
             covariance: `(state, state)` before the first observation.
         """
-        means, covariances = [], []
+        gains, covariances = self.gains(covariance, observed.shape[-2])
+        return self.follow(observed, mean, gains), covariances
+
+    def gains(self, covariance: ndarray, steps: int) -> tuple[ndarray, ndarray]:
+        """Return the gains `(step, state, neuron)` and the posterior covariances `(step, state, state)`."""
+        found = []
+        for place in range(steps):
+            if place:
+                covariance = self.transition @ covariance @ self.transition.T + self.transition_noise
+            gain, covariance = self.corrected(covariance)
+            found.append((gain, covariance))
+        gains, covariances = zip(*found, strict=True)
+        return np.stack(gains), np.stack(covariances)
+
+    def follow(self, observed: ndarray, mean: ndarray, gains: ndarray) -> ndarray:
+        """Return the posterior means `(..., step, state)`; the last gain serves all steps after it."""
+        means = []
         for place in range(observed.shape[-2]):
             if place:
                 mean = mean @ self.transition.T
-                covariance = self.transition @ covariance @ self.transition.T + self.transition_noise
-            gain, covariance = self.corrected(covariance)
+            gain = gains[min(place, len(gains) - 1)]
             mean = mean + (observed[..., place, :] - mean @ self.observation.T) @ gain.T
             means.append(mean)
-            covariances.append(covariance)
-        return np.stack(means, axis=-2), np.array(covariances)
+        return np.stack(means, axis=-2)
 
     def corrected(self, covariance: ndarray) -> tuple[ndarray, ndarray]:
         """Return the gain `(state, neuron)` and the covariance after an observation, from the one before it."""

@@ -13,6 +13,8 @@ from neurobridge.spikes.decode.wiener import together
 
 ARRANGEMENTS = ((1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2), (4, 1), (4, 2), (4, 3))
 """Pairs (bins in the state, bins that activity comes first) among which a validation side chooses."""
+SETTLED = 100
+"""Bins after which gains no longer change: a state of movement forgets within a few."""
 
 
 @final
@@ -27,7 +29,7 @@ class MovementKalman:
         filter: of states and counts with mean zero.
         rest: `(neuron,)` mean counts, of the neurons that fired in training.
         mean: `(output,)` mean velocity.
-        spread: `(state, state)` covariance of the state before the first observation.
+        gains: `(step, state, neuron)` from the first bin on, until they no longer change (Malik et al. 2011).
         fired: `(neuron,)` whether a neuron fired in training; one that did not would make the noise singular.
         lead: bins that activity comes before movement.
     """
@@ -35,14 +37,14 @@ class MovementKalman:
     filter: Kalman
     rest: ndarray
     mean: ndarray
-    spread: ndarray
+    gains: ndarray
     fired: ndarray
     lead: int
 
     def decode(self, counts: ndarray) -> ndarray:
         """Return the velocities `(..., step, output)` for counts `(..., step, neuron)`."""
-        start = np.zeros(len(self.spread))
-        means, _ = self.filter.decode(counts[..., self.fired] - self.rest, start, self.spread)
+        start = np.zeros(len(self.filter.transition))
+        means = self.filter.follow(counts[..., self.fired] - self.rest, start, self.gains)
         first = self.lead * len(self.mean)
         return means[..., first : first + len(self.mean)] + self.mean
 
@@ -76,7 +78,8 @@ def fit_movement_kalman(counts: ndarray, velocity: ndarray, history: int = 2, le
     seen = counts[..., history - 1 - lead : last, fired] - rest
     fitted = fit_kalman(state, seen)
     flat = state.reshape(-1, state.shape[-1])
-    return MovementKalman(filter=fitted, rest=rest, mean=mean, spread=flat.T @ flat / len(flat), fired=fired, lead=lead)
+    gains, _ = fitted.gains(flat.T @ flat / len(flat), SETTLED)
+    return MovementKalman(filter=fitted, rest=rest, mean=mean, gains=gains, fired=fired, lead=lead)
 
 
 def choose_movement_kalman(

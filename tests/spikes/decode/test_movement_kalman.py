@@ -50,3 +50,9 @@ def test_states_that_cannot_be_are_refused(history, lead):
     counts, velocity = data(0)
     with pytest.raises(InputError, match="0 <= lead < history <= steps - 2"):
         fit_movement_kalman(counts, velocity, history, lead)
+
+
+def test_gains_settle_long_before_they_are_no_longer_computed():
+    counts, velocity = data(0)
+    found = fit_movement_kalman(counts, velocity, history=4, lead=2)
+    assert np.abs(np.diff(found.gains[30:], axis=0)).max() < 1e-10 * np.abs(found.gains).max()
