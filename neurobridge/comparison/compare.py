@@ -16,7 +16,7 @@ from tqdm import tqdm
 from neurobridge import tasks
 from neurobridge.ann import models, reinforcement
 from neurobridge.comparison import study as studies
-from neurobridge.comparison.contenders import QUICK_STEPS, Steps, contenders, planned
+from neurobridge.comparison.contenders import LEARNT, QUICK_STEPS, TRAINED, Steps, carried_by, contenders, planned
 from neurobridge.comparison.measures import Row
 from neurobridge.comparison.recipes import Learnable, calibration, fitting, learnable, untrained
 from neurobridge.comparison.report import write
@@ -26,7 +26,9 @@ from neurobridge.comparison.summary import Summary, summary
 from neurobridge.comparison.tables import everything
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError, UnsupportedOperationError, lookup
+from neurobridge.graph.codes import CODES
 from neurobridge.tasks import Task
+from neurobridge.tasks.control import ControlTask
 
 TRIAL = 16  # training inputs that an untrained network is converted with, to see whether it can be
 PREFERRED = ("cnn", "lstm", "language-model", "seq2seq", "dqn", "sac")
@@ -77,7 +79,9 @@ def compare(
     Args:
         task: one of `neurobridge.tasks.names()`.
         model: one of `neurobridge.models.names()`, or an agent that can act in it; None for the usual one of the task.
-        codes: how spikes carry numbers; None for radix, and rate where it can carry the network.
+        codes: how spikes carry numbers; "fine-tuned" and "trained" are networks of the rate code that learn through
+            their spikes, from the converted network or from scratch. None for radix, and rate where it can carry the
+            network.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         seeds: one network is trained for each.
         out: the folder of the study; `reports/TASK` if None.
@@ -110,7 +114,7 @@ def compare(
     everyone = contenders(plan.steps)
     with tqdm(total=len(everyone) * len(plan.seeds), desc="compare", unit="row", disable=None, file=sys.stderr) as bar:
         for seed in plan.seeds:
-            run = Run(task=found, study=study, seed=seed, rows=rows)
+            run = Run(task=found, study=study, seed=seed, rows=rows, checkpoints=study.weights / f"{TRAINED}-{seed}")
             bar.update(len(everyone) - len(run.pending(everyone)))
             for row in run.finish():
                 bar.update()
@@ -149,13 +153,20 @@ def check_codes(task: Learnable, plan: Plan) -> None:
     """Refuse a network that a code can't carry, before it is trained.
 
     Raises:
+        InputError: networks that learn from answers, for a task that has none.
         UnsupportedOperationError: operations without a spiking form under a code, all of them with their source lines.
     """
+    learnt = [code for code in plan.steps if code in LEARNT]
+    if learnt and isinstance(task, ControlTask):
+        raise InputError(
+            f"{' and '.join(learnt)} networks learn from answers, which task {task.name!r} has not; "
+            f"name codes of conversion: --codes {' '.join(CODES)}"
+        )
     network = untrained(task, plan.model)
     inputs = calibration(task, network, TRIAL)
     for code, counts in plan.steps.items():
         try:
-            convert(network, inputs, code=code, steps=counts[0])
+            convert(network, inputs, code=carried_by(code), steps=counts[0])
         except UnsupportedOperationError as error:
             others = " ".join(other for other in plan.steps if other != code) or "another code"
             raise UnsupportedOperationError(f"{error}\nTo go on without the {code} code: --codes {others}") from error

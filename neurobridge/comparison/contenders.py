@@ -17,6 +17,13 @@ DEFAULT_STEPS: Mapping[str, tuple[int, ...]] = {
 }
 QUICK_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (4, 8), "rate": (8, 32), "signed": (8, 32), "latency": (16, 64)}
 
+FINE_TUNED, TRAINED = "fine-tuned", "trained"
+LEARNT: Mapping[str, tuple[int, ...]] = {FINE_TUNED: (2, 4, 8), TRAINED: (2, 4, 8)}
+"""Networks of the rate code that learn through their own spikes, and their usual numbers of steps.
+
+They stand beside the codes of conversion: fine-tuned after it, or trained from scratch in the ANN's place.
+"""
+
 Steps = Mapping[str, tuple[int, ...]]
 
 
@@ -27,7 +34,7 @@ class Contender:
 
     Args:
         kind: "ANN", "quantised ANN" or "SNN".
-        code: how a spiking network writes numbers as spikes; None for an ANN.
+        code: how a converted network writes numbers as spikes, or how it learnt (`LEARNT`); None for an ANN.
         steps: T of a spiking network, the bits of a quantised one; None for the ANN, whose numbers have 32 bits.
     """
 
@@ -73,11 +80,16 @@ def contenders(steps: Steps) -> tuple[Contender, ...]:
     return (Contender(kind=ANN), *converted)
 
 
+def carried_by(code: str) -> str:
+    """Return the code of spikes of a converted network, or of one that learns through its spikes."""
+    return "rate" if code in LEARNT else code
+
+
 def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bool) -> Steps:
     """Return code -> numbers of steps in rising order.
 
     Args:
-        codes: which codes take part.
+        codes: which codes take part, and which of `LEARNT`.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         quick: whether the usual ones are few.
 
@@ -86,12 +98,12 @@ def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bo
         InputError: no codes or no steps, numbers that a code can't have, or steps for a code that doesn't take part.
     """
     for code in codes:
-        lookup("code", code, CODES)
+        lookup("code", code, {**CODES, **LEARNT})
     if not codes:
-        raise InputError(f"a comparison needs at least one code; known: {', '.join(sorted(CODES))}.")
+        raise InputError(f"a comparison needs at least one code; known: {', '.join((*sorted(CODES), *LEARNT))}.")
     if isinstance(steps, Mapping) and (strangers := sorted(set(steps) - set(codes))):
         raise InputError(f"steps are given for {', '.join(strangers)}, which isn't among the codes {', '.join(codes)}.")
-    usual = QUICK_STEPS if quick else DEFAULT_STEPS
+    usual = {**(QUICK_STEPS if quick else DEFAULT_STEPS), **LEARNT}
     given = {} if steps is None else steps if isinstance(steps, Mapping) else dict.fromkeys(codes, tuple(steps))
     return {code: rising(code, given.get(code, usual.get(code, (8,)))) for code in dict.fromkeys(codes)}
 
@@ -102,5 +114,5 @@ def rising(code: str, steps: Iterable[int]) -> tuple[int, ...]:
     if not counts:
         raise InputError(f"code {code!r} needs at least one number of steps.")
     for count in counts:
-        check_steps(code, count, f"steps of code {code!r}")
+        check_steps(carried_by(code), count, f"steps of code {code!r}")
     return tuple(counts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from neurobridge.comparison.contenders import ANN, QUANTISED
+from neurobridge.comparison.contenders import ANN, LEARNT, QUANTISED
 from neurobridge.comparison.energy import BREAK_EVEN, verdict
 from neurobridge.comparison.summary import Standing, Summary
 from neurobridge.comparison.tables import count, decimal, figures, percent, signed
@@ -19,6 +19,7 @@ def findings(summary: Summary) -> tuple[str, ...]:
         *(conversion(summary, standing) for standing in headlines),
         *(price(summary, standing) for standing in headlines),
         *([break_even(headlines)] if headlines else []),
+        *([convert_or_train(summary)] if set(LEARNT) & set(summary.spiking()) else []),
         resolution(summary),
     )
 
@@ -28,10 +29,12 @@ def reference(summary: Summary) -> str:
     ann = summary.ann
     seeds = f"mean of {len(ann.seeds)} trained networks" if len(ann.seeds) > 1 else "one trained network"
     ends = [signed(end, summary.decimals) for end in (min(ann.scores), max(ann.scores))]
+    learnt = " and ".join(code for code in summary.spiking() if code in LEARNT)
+    weights = "Its weights were converted as they are; no network was trained again"
     spread = f", {ends[0]} to {ends[1]} from seed to seed" if len(ann.seeds) > 1 else ""
     return (
         f"The ANN reaches {score(summary, ann)} on {summary.material} ({seeds}{spread}). "
-        "Its weights were converted as they are; no network was trained again."
+        f"{weights}{f', but for those called {learnt}' if learnt else ''}."
     )
 
 
@@ -122,6 +125,25 @@ def break_even(standings: Sequence[Standing]) -> str:
     return (
         f"With memory counted, published break-even points lie between {low} and {high} spikes per synapse and "
         f"inference. {needs}."
+    )
+
+
+def convert_or_train(summary: Summary) -> str:
+    """Return which spiking networks lose least in equally many steps, and what it takes to lose little."""
+    members = [standing for those in summary.spiking().values() for standing in those]
+    ranked = []
+    for latency in sorted({one.latency or 0 for one in members if one.contender.code in LEARNT}):
+        same = sorted((one for one in members if one.latency == latency), key=lambda one: one.loss.estimate)
+        shown = [f"{one.contender.code} {signed(one.score.estimate, summary.decimals)}" for one in same]
+        ranked.append(f"in {latency} steps {', '.join(shown)}")
+    frugal = {code: thrifty(summary, code) for code in summary.spiking()}
+    little = [
+        f"{code} needs {f'{one.latency} steps and {count(one.spikes)} spikes' if one else 'more than was tried'}"
+        for code, one in frugal.items()
+    ]
+    return (
+        f"Convert or train? {str(summary.metric['name']).capitalize()}, best first: {'; '.join(ranked)}. "
+        f"To stay within {TOLERABLE:g} {summary.unit} of the ANN, {'; '.join(little)}."
     )
 
 

@@ -9,9 +9,10 @@ from torch import nn
 from neurobridge.ann import models, reinforcement
 from neurobridge.ann.reinforcement import fit as practice
 from neurobridge.ann.reinforcement.recipes import recipe as practised
+from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.contender import contender
 from neurobridge.ann.training.fit import fit_cached
-from neurobridge.ann.training.recipes import recipe
+from neurobridge.ann.training.recipes import architecture, recipe
 from neurobridge.errors import InputError
 from neurobridge.tasks import SupervisedTask, Task
 from neurobridge.tasks.control import ControlTask
@@ -45,10 +46,14 @@ def trained(task: Task, model: str, seed: int, folder: Path, *, quick: bool) -> 
         run = practised(task.environment, model).run
         run = replace(run, steps=min(QUICK_STEPS, run.steps), evaluate_every=QUICK_EVALUATION) if quick else run
         return practice.fit_cached(task, model, seed, folder, run=run)[0].policy
-    config = recipe(task.name, model)
-    config = replace(config, epochs=min(QUICK_EPOCHS, config.epochs)) if quick else config
-    network, _ = fit_cached(supervised(task), model, seed, folder, config=config)
+    network, _ = fit_cached(supervised(task), model, seed, folder, config=settings(task, model, seed, quick=quick))
     return network.cpu()
+
+
+def settings(task: Task, model: str, seed: int, *, quick: bool) -> TrainingConfig:
+    """Return how a network is trained on answers."""
+    config = replace(recipe(task.name, model), seed=seed)
+    return replace(config, epochs=min(QUICK_EPOCHS, config.epochs)) if quick else config
 
 
 def supervised(task: Task) -> SupervisedTask:
@@ -74,7 +79,10 @@ def learnable(task: Task, model: str | None = None) -> Learnable:
     """
     if isinstance(task, ControlTask):
         options = practised(task.environment, model or "").options
-        return task if model is None else task.remembering(reinforcement.build(model, task.spaces, **options).memory)
+        if model is None:
+            return task
+        agent = reinforcement.build(model, task.spaces, **options)
+        return task.remembering(agent.memory, agent.told)
     return supervised(task)
 
 
@@ -83,11 +91,11 @@ def fitting(task: Task) -> tuple[str, ...]:
     return reinforcement.fitting(task.spaces) if isinstance(task, ControlTask) else models.fitting(task)
 
 
-def untrained(task: Task, model: str) -> nn.Module:
-    """Return a network of the kind that will be trained."""
+def untrained(task: Task, model: str, seed: int = 0) -> nn.Module:
+    """Return a network of the kind that will be trained, with its first weights where it learns from answers."""
     if isinstance(task, ControlTask):
         return reinforcement.build(model, task.spaces, **practised(task.environment, model).options).policy
-    return models.build(model, task)
+    return models.build(model, task, seed=seed, **architecture(task.name, model))
 
 
 def calibration(task: Task, network: nn.Module, count: int | None = None) -> ndarray:

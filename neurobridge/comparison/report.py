@@ -65,7 +65,7 @@ def html(study: Study, found: Summary, rows: Rows, drawn: Sequence[Drawing]) -> 
         "<h2>What one inference takes</h2>",
         page.table(activity(found)),
         "<h2>Layer by layer</h2>",
-        *(layer_section(row) for row in headline_rows(found, rows)),
+        *(layer_section(row) for row in headline_rows(found, rows) if row["layers"]),
         "<h2>How this was made</h2>",
         provenance(study),
     ]

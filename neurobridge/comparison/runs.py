@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, final
 
 from numpy import ndarray
 from torch import nn
 
 from neurobridge.ann.operations import multiply_accumulates
+from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.ann.training.contender import contender as predictor
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.comparison.contenders import ANN, QUANTISED, Contender, contenders, together
@@ -27,8 +29,9 @@ from neurobridge.comparison.measures import (
     spiking,
     tallies,
 )
-from neurobridge.comparison.recipes import calibration, trained
+from neurobridge.comparison.recipes import calibration, settings, trained, untrained
 from neurobridge.comparison.rows import RowFile
+from neurobridge.comparison.spiking import Origin, made
 from neurobridge.comparison.study import Plan, Study
 from neurobridge.conversion.convert import convert
 from neurobridge.tasks import Task
@@ -45,12 +48,18 @@ class Run:
         study: the folder and the plan.
         seed: of the training.
         rows: where rows go.
+        untrained: the network before its training; that of the task's recipe if None.
+        config: how it was trained; the task's recipe if None.
+        checkpoints: where training through spikes leaves its state; None for no files.
     """
 
     task: Task
     study: Study
     seed: int
     rows: RowFile
+    untrained: nn.Module | None = None
+    config: TrainingConfig | None = None
+    checkpoints: Path | None = None
 
     @property
     def plan(self) -> Plan:
@@ -85,13 +94,25 @@ class Run:
         for code, count, group in together(self.plan.steps):
             missing = self.pending(group)
             if missing:
-                network = convert(model, calibration(self.task, model), code=code, steps=count)
-                yield from self.converted(network, ann, wanted, macs, missing)
+                yield from self.converted(made(self.origin(model), code, count), ann, wanted, macs, missing)
+
+    def origin(self, model: nn.Module) -> Origin:
+        """Return what spiking networks are made from."""
+        name, quick = self.plan.model, self.plan.quick
+        learns = not isinstance(self.task, ControlTask)
+        return Origin(
+            task=self.task,
+            model=model,
+            untrained=self.untrained or untrained(self.task, name, self.seed),
+            config=self.config or (settings(self.task, name, self.seed, quick=quick) if learns else None),
+            checkpoints=self.checkpoints,
+            quick=quick,
+        )
 
     def converted(
         self, network: SpikingNetwork, ann: Judged, wanted: Asked, macs: Operations, missing: Sequence[Contender]
     ) -> Iterator[Row]:
-        """Yield the rows of the contenders that one conversion serves."""
+        """Yield the rows of the contenders that one spiking network serves."""
         own = judged(self.task, predictor(network))
         same, measured = compared(self.task, on_the_same_inputs(own, predictor(network), wanted), wanted)
         sides: dict[str, Any] = {"ann": ann, "wanted": wanted}
@@ -101,7 +122,7 @@ class Run:
                 yield self.row(contender, own, same, macs, **sides, **measured)
             else:
                 found = spiking(network, ann.inputs)
-                inside = self.inside(network, found, macs, ann.inputs)
+                inside = self.inside(contender, network, found, macs, ann.inputs)
                 yield self.row(contender, own, same, found.operations, **sides, **measured, **inside)
 
     def robust(
@@ -158,9 +179,11 @@ class Run:
             **measured,
         )
 
-    def inside(self, network: SpikingNetwork, found: Spiking, macs: Operations, inputs: ndarray) -> Mapping[str, Any]:
+    def inside(
+        self, contender: Contender, network: SpikingNetwork, found: Spiking, macs: Operations, inputs: ndarray
+    ) -> Mapping[str, Any]:
         """Return what a row says of a spiking network itself; a raster for the first seed's network of most steps."""
-        shown = self.seed == self.plan.seeds[0] and network.steps == max(self.plan.steps[network.code])
+        shown = self.seed == self.plan.seeds[0] and network.steps == max(self.plan.steps[str(contender.code)])
         return {
             "latency": network.latency,
             "interval": network.interval,
@@ -168,7 +191,13 @@ class Run:
             "spikes": found.spikes,
             "spikes_per_neuron": found.spikes / found.neurons,
             "spikes_per_synapse": found.operations.accumulates / macs.macs,
-            "layers": network.certificate.rows(),
-            "spiking": network.certificate.operations,
+            **certified(network),
             "raster": raster_of(network, inputs[:1]) if shown else None,
         }
+
+
+def certified(network: SpikingNetwork) -> Mapping[str, Any]:
+    """Return what a conversion's certificate says; nothing of a network that learnt, and stands for no ANN."""
+    if network.certificate is None:
+        return {}
+    return {"layers": network.certificate.rows(), "spiking": network.certificate.operations}

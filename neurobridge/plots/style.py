@@ -42,6 +42,8 @@ COLOURS: Mapping[str, Colour] = {
     "rate": Colour(light="#d55e00", dark="#ff9248"),
     "signed": Colour(light="#009e73", dark="#3fd0a4"),
     "latency": Colour(light="#a67600", dark="#f0c04a"),
+    "fine-tuned": Colour(light="#7a1f2b", dark="#e08a95"),
+    "trained": Colour(light="#6a51a3", dark="#b9a7e8"),
 }
 
 SETTINGS: Mapping[str, Any] = {

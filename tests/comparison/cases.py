@@ -95,5 +95,5 @@ def inside(contender, seed, accumulates):
         "spikes_per_synapse": accumulates / MACS,
         "layers": layers,
         "spiking": [{"node": "relu", "kind": "neurons", "operation": "relu at net.py:3 <script>"}],
-        "raster": raster if seed == 0 and contender.steps == max(STEPS[contender.code]) else None,
+        "raster": raster if seed == 0 and contender.steps == max(STEPS.get(contender.code, (0,))) else None,
     }

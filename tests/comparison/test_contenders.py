@@ -2,7 +2,17 @@
 
 import pytest
 
-from neurobridge.comparison.contenders import ANN, DEFAULT_STEPS, QUICK_STEPS, Contender, contenders, planned, together
+from neurobridge.comparison.contenders import (
+    ANN,
+    DEFAULT_STEPS,
+    LEARNT,
+    QUICK_STEPS,
+    Contender,
+    carried_by,
+    contenders,
+    planned,
+    together,
+)
 from neurobridge.errors import InputError, UnknownNameError
 from neurobridge.graph.codes import CODES
 
@@ -48,7 +58,18 @@ def test_steps_are_sorted_and_given_once():
     assert planned(("rate",), None, quick=True) == {"rate": QUICK_STEPS["rate"]}
 
 
-@pytest.mark.parametrize("code", sorted(CODES))
+def test_networks_that_learn_are_named_like_codes():
+    steps = planned(("rate", "fine-tuned", "trained"), {"trained": [8, 2]}, quick=False)
+    assert steps == {"rate": DEFAULT_STEPS["rate"], "fine-tuned": LEARNT["fine-tuned"], "trained": (2, 8)}
+    assert [one.name for one in contenders({"fine-tuned": (4,), "trained": (4,)})] == [
+        "ANN",
+        "fine-tuned T=4",
+        "trained T=4",
+    ]
+    assert [carried_by(code) for code in ("radix", "fine-tuned", "trained")] == ["radix", "rate", "rate"]
+
+
+@pytest.mark.parametrize("code", [*sorted(CODES), *LEARNT])
 def test_every_code_has_usual_steps(code):
     assert planned((code,), None, quick=False)[code]
 
@@ -57,7 +78,9 @@ def test_every_code_has_usual_steps(code):
     ("codes", "steps", "error", "message"),
     [
         (("radixx",), None, UnknownNameError, "unknown code 'radixx'; did you mean 'radix'"),
-        ((), None, InputError, "at least one code; known: latency, radix, rate, signed"),
+        ((), None, InputError, "at least one code; known: latency, radix, rate, signed, fine-tuned, trained"),
+        (("training",), None, UnknownNameError, "unknown code 'training'; did you mean 'trained'"),
+        (("trained",), (0,), InputError, "steps of code 'trained' is 0; the rate code takes a whole number from 1"),
         (("rate",), (), InputError, "code 'rate' needs at least one number of steps"),
         (("rate",), (0, 4), InputError, "steps of code 'rate' is 0; the rate code takes a whole number from 1"),
         (

@@ -112,7 +112,14 @@ def measured(job: Job) -> tuple[Mapping[str, Any], ...]:
     steps = {} if cell.code is None or cell.steps is None else {cell.code: (cell.steps,)}
     plan = Plan(task=job.network.task, model=job.network.model, steps=steps, seeds=(job.network.seed,))
     study = Study(folder=NOWHERE, plan=plan, versions={}, command="")
-    run = Run(task=task_of(job.grid, plan.task), study=study, seed=job.network.seed, rows=RowFile(study.rows))
+    run = Run(
+        task=task_of(job.grid, plan.task),
+        study=study,
+        seed=job.network.seed,
+        rows=RowFile(study.rows),
+        untrained=network_of(job.grid, job.network),
+        config=job.grid.settings(job.network),
+    )
     rows = [row for row in run.measured(model) if (row.kind == ANN) == (cell.code is None)]
     named = {"optimizer": job.network.optimizer}
     found = tuple({**replace(row, raster=None).fields(), **named} for row in rows)

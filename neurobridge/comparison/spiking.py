@@ -1,0 +1,86 @@
+"""Every spiking form of a network: converted, trained on after that, or trained from scratch in its place."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from torch import nn
+
+from neurobridge.ann.losses import LOSSES
+from neurobridge.ann.training.config import TrainingConfig
+from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.comparison.contenders import FINE_TUNED, TRAINED
+from neurobridge.comparison.recipes import calibration, supervised
+from neurobridge.conversion.convert import convert
+from neurobridge.conversion.direct import train_spiking
+from neurobridge.conversion.finetune import finetune
+from neurobridge.tasks import Task
+
+EPOCHS, QUICK_EPOCHS = 3, 1  # of fine-tuning
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What spiking networks are made from.
+
+    Args:
+        task: what the ANN was trained on.
+        model: the ANN.
+        untrained: the same before it was trained.
+        config: how it was trained; None where it learnt without answers.
+        checkpoints: where a direct training that is cut short goes on from; None for no files.
+        quick: learn briefly.
+    """
+
+    task: Task
+    model: nn.Module
+    untrained: nn.Module
+    config: TrainingConfig | None
+    checkpoints: Path | None = None
+    quick: bool = False
+
+
+def made(origin: Origin, code: str, steps: int) -> SpikingNetwork:
+    """Return a spiking network.
+
+    Args:
+        origin: what it is made from.
+        code: of the conversion, or one of `contenders.LEARNT`.
+        steps: T.
+
+    Raises:
+        UnsupportedOperationError: operations without a spiking form under the code.
+        InputError: it is to learn a task that has no answers.
+        TrainingError: a loss is not a finite number.
+    """
+    return LEARNERS[code](origin, steps) if code in LEARNERS else converted(origin, steps, code)
+
+
+def converted(origin: Origin, steps: int, code: str = "rate") -> SpikingNetwork:
+    """Return the ANN converted."""
+    return convert(origin.model, calibration(origin.task, origin.model), code=code, steps=steps)
+
+
+def fine_tuned(origin: Origin, steps: int) -> SpikingNetwork:
+    """Return the ANN converted, and trained on through its spikes."""
+    task = supervised(origin.task)
+    return finetune(
+        converted(origin, steps),
+        task.train.inputs,
+        task.train.targets,
+        epochs=QUICK_EPOCHS if origin.quick else EPOCHS,
+        loss=LOSSES[task.loss],
+        seed=origin.config.seed if origin.config else 0,
+    )
+
+
+def trained(origin: Origin, steps: int) -> SpikingNetwork:
+    """Return a network of leaky neurons that learnt as the ANN did, for as many epochs."""
+    folder = origin.checkpoints and origin.checkpoints / f"T{steps}"
+    task = supervised(origin.task)
+    return train_spiking(origin.untrained, task, steps=steps, config=origin.config, directory=folder)
+
+
+LEARNERS: Mapping[str, Callable[[Origin, int], SpikingNetwork]] = {FINE_TUNED: fine_tuned, TRAINED: trained}

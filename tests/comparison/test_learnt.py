@@ -1,0 +1,112 @@
+"""Networks that learn through their spikes take part in comparisons and studies like those that were converted."""
+
+import re
+
+import numpy as np
+import pytest
+
+import neurobridge as nb
+from neurobridge.ann.training.contender import contender
+from neurobridge.comparison.compare import compare
+from neurobridge.comparison.contenders import ANN, LEARNT, SPIKING
+from neurobridge.comparison.grid.plan import Axes, Grid
+from neurobridge.comparison.grid.work import Job, perform
+from neurobridge.comparison.prose import findings
+from neurobridge.comparison.recipes import settings, trained, untrained
+from neurobridge.comparison.summary import summary
+from neurobridge.errors import InputError, UnsupportedOperationError
+from tests.comparison import cases
+
+STEPS = {"rate": (2,), "fine-tuned": (2,), "trained": (2,)}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    out = tmp_path_factory.mktemp("studies") / "learnt"
+    return compare("digits", "mlp", codes=tuple(STEPS), steps=STEPS, seeds=(1,), out=out, quick=True)
+
+
+@pytest.fixture(scope="module")
+def rows(found):
+    return {row["code"]: row for row in found.rows}
+
+
+def test_each_has_a_row_that_counts_its_spikes(found, rows):
+    assert set(rows) == {None, *STEPS}
+    for code in STEPS:
+        row = rows[code]
+        assert (row["kind"], row["steps"], row["latency"], row["interval"]) == (SPIKING, 2, 2, 2)
+        assert 0 < row["spikes"] <= row["neurons"] * 2
+        # a constant input costs the first layer's multiply-accumulates at each of two steps
+        assert row["operations"]["analog"] == 2 * 64 * 128
+        assert row["raster"]
+    assert [bool(rows[code]["layers"]) for code in STEPS] == [True, False, False]
+    assert found.report.is_file()
+    assert "trained T=2" in found.table()
+
+
+def test_the_trained_one_learnt_as_the_ann_did_from_the_same_start(rows):
+    task = nb.tasks.load("digits")
+    config = settings(task, "mlp", 1, quick=True)
+    expected = nb.train_spiking(untrained(task, "mlp", 1), task, steps=2, config=config)
+    assert rows["trained"]["score"] == task.judge(contender(expected)).summary
+
+
+def test_the_fine_tuned_one_goes_on_from_the_converted_one(found, rows):
+    task = nb.tasks.load("digits")
+    model = trained(task, "mlp", 1, found.study.weights, quick=True)
+    start = nb.convert(model, task.calibration(1024), code="rate", steps=2)
+    assert rows["rate"]["score"] == task.judge(contender(start)).summary
+    expected = nb.finetune(start, task.train.inputs, task.train.targets, epochs=1, seed=1)
+    assert rows["fine-tuned"]["score"] == task.judge(contender(expected)).summary
+
+
+def test_a_study_that_is_done_trains_nothing_again(found, monkeypatch):
+    monkeypatch.setattr("neurobridge.comparison.spiking.train_spiking", None)
+    again = compare("digits", "mlp", codes=tuple(STEPS), steps=STEPS, seeds=(1,), out=found.study.folder, quick=True)
+    assert again.rows == found.rows
+
+
+def test_a_cell_of_a_grid_trains_with_the_settings_of_the_study():
+    axes = Axes(tasks=("digits",), models=("mlp",), codes={"trained": (2,)}, seeds=(0,))
+    grid = Grid(name="small", axes=(axes,), presets=(), training={"epochs": 1}, models={"mlp": {"widths": [8]}})
+    network = grid.networks()[0]
+    weights = perform(Job(grid=grid, network=network)).weights
+    cell = next(cell for cell in grid.cells() if cell.code == "trained")
+    assert cell.name == "digits.mlp.adam.0.trained-2"
+    done = perform(Job(grid=grid, network=network, cell=cell, weights=weights))
+    assert done.error == ""
+    task = nb.tasks.load("digits")
+    untaught = nb.models.build("mlp", task, seed=0, widths=(8,))
+    expected = nb.train_spiking(untaught, task, steps=2, config=grid.settings(network))
+    assert [row["score"] for row in done.rows] == [task.judge(contender(expected)).summary]
+
+
+def test_the_report_answers_the_question_from_the_rows():
+    """Every spiking network of these rows has 97 %, one point less than the ANN."""
+    steps = {"rate": (4, 8), "fine-tuned": (4,), "trained": (4, 8)}
+    made_up = [dict(row) for row in cases.rows(steps=steps)]
+    for row in made_up:
+        if row["code"] == "fine-tuned":
+            ann = next(one for one in made_up if one["kind"] == ANN and one["seed"] == row["seed"])
+            row.update(score=ann["score"], loss=0.0, tallies={**row["tallies"], "sums": ann["tallies"]["sums"]})
+    text = " ".join(findings(summary(made_up)))
+    assert "no network was trained again, but for those called fine-tuned and trained." in text
+    assert (
+        "Convert or train? Accuracy, best first: in 4 steps fine-tuned 98.00, rate 97.00, trained 97.00; in 8" in text
+    )
+    assert re.search(
+        r"within 0.5 points of the ANN, rate needs more than was tried; fine-tuned needs 4 steps and 48", text
+    )
+    assert "Convert or train?" not in " ".join(findings(summary(cases.rows())))
+
+
+def test_what_has_no_answers_or_no_rate_code_is_refused_before_any_work(tmp_path):
+    with pytest.raises(
+        InputError, match=r"trained networks learn from answers, which task 'cartpole' has not; name codes"
+    ):
+        compare("cartpole", codes=("radix", "trained"), out=tmp_path / "a", quick=True)
+    with pytest.raises(UnsupportedOperationError, match=r"To go on without the fine-tuned code: --codes radix"):
+        compare("digits-rows", "lstm", codes=("radix", "fine-tuned"), out=tmp_path / "b", quick=True)
+    assert not list(tmp_path.iterdir())
+    assert np.all([len(counts) for counts in LEARNT.values()])
