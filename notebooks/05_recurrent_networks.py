@@ -96,8 +96,8 @@ for population, gate in {"lstm-sigmoid": "forget", "lstm-sigmoid-2": "input", "l
 display(gates({name: values for name, values in pictures.items() if "output" not in name}))
 
 # %% [markdown]
-# Bright is open. Most units of this network keep what they have (forget gate open) while the digit comes in; the input gate of
-# many closes towards the last rows. No eye finds a difference between the pictures of a pair.
+# Bright is open. While the first rows are nearly empty the gates are undecided; with the ink they take sides. No eye finds a
+# difference between the pictures of a pair.
 
 # %% [markdown]
 # ## How many digits does a gate need?

@@ -46,7 +46,7 @@ SHORT = False  # a look in seconds
 # ## Practice
 #
 # Deep Q-learning (Mnih et al. 2015; double, duelling): a small network guesses what each action is worth, and learns from its own
-# surprises. In the short setting it practises for 6,000 steps only, and plays badly some of the time.
+# surprises. In the short setting it practises for 6,000 steps only, and lets the pole fall more often.
 
 # %%
 task = nb.tasks.load("cartpole", episodes=20 if SHORT else 200)
@@ -122,7 +122,7 @@ display(episode(cart, moments, {"4 inputs": fired["observations"], "64 neurons":
 # - Agreement of actions is the wrong measure of an agent, and return alone is a coarse one. Look at both, paired.
 # - The lines of the two values cross all the time: balance *is* indifference most of the time. Small errors flip the choice
 #   where it is free, and the pole forgives it at the next step.
-# - Too few digits do hurt, though: what looks like 80 % of the right actions can be a fall.
+# - Too few digits do hurt: at T = 2 the choices differ where they matter, too, and the pole falls.
 #
 # **Try:** `steps="auto", disagreement=0.01` in `nb.convert`: how many steps does 99 % of the same actions cost? Convert with 100
 # calibration states instead of thousands and watch the return. `neurobridge compare cartpole` judges all codes over seeds;

@@ -1,7 +1,7 @@
 """One network in every simulator that is installed: the same inputs, the spikes compared population by population."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,9 @@ from neurobridge.plots.style import save
 from neurobridge.plots.verification import Lane, overlaid_rasters
 
 REFERENCE = "reference"
+
+Simulator = Callable[[Graph, tuple[ndarray, ...]], Run]
+"""What runs a graph on one array of inputs for each of its encoders, as the members of `backends.SIMULATORS` do."""
 
 
 @final
@@ -170,6 +173,7 @@ def verify(
     exact: bool = False,
     bits: int = 10,
     simulators: Sequence[str] | None = None,
+    others: Mapping[str, Simulator] | None = None,
     seed: int = 0,
 ) -> Verification:
     """Run one network in all simulators on the same inputs, in float64, and compare their spikes with the reference's.
@@ -183,22 +187,28 @@ def verify(
             difference is a fault and not rounding.
         bits: binary places of exact arithmetic.
         simulators: names of `backends.SIMULATORS`; all that are installed if None.
+        others: name -> simulator of yours, `(graph, inputs) -> Run`, judged beside ours.
         seed: of random inputs.
 
     Raises:
-        InputError: inputs that do not fit, no samples, or sums too long for exact arithmetic.
+        InputError: inputs that do not fit, no samples, sums too long for exact arithmetic, or a simulator of yours that
+            has the name of one of ours.
         UnsupportedOperationError: exact arithmetic of neurons that leak or of loops.
         UnknownNameError: a simulator that does not exist.
         MissingExtraError: a simulator that was asked for and is not installed.
     """
+    taken = sorted(set(others or {}) & set(SIMULATORS))
+    if taken:
+        raise InputError(f"{', '.join(taken)}: that is a simulator of ours; give yours another name")
     graph = network if isinstance(network, Graph) else network.graph
     given, source = _inputs(graph, inputs, samples, seed)
     if exact:
         rounded = on_grid(graph, bits)
         graph, given = rounded.graph, rounded.inputs(given)
-    runs, refused = _run(graph, given, _names(simulators))
+    chosen = {name: simulator(name) for name in _names(simulators)} | dict(others or {})
+    runs, refused = _run(graph, given, chosen)
     rows = [row for name, run in runs.items() if name != REFERENCE for row in _rows(graph, name, runs[REFERENCE], run)]
-    packages = {SIMULATORS[name][0] for name in runs}
+    packages = {SIMULATORS[name][0] for name in runs if name in SIMULATORS}
     return Verification(
         code=graph.code,
         steps=graph.steps,
@@ -225,12 +235,14 @@ def _names(simulators: Sequence[str] | None) -> list[str]:
     return [REFERENCE, *(name for name in names if name != REFERENCE)]
 
 
-def _run(graph: Graph, given: tuple[ndarray, ...], names: list[str]) -> tuple[dict[str, Run], dict[str, str]]:
+def _run(
+    graph: Graph, given: tuple[ndarray, ...], simulators: Mapping[str, Simulator]
+) -> tuple[dict[str, Run], dict[str, str]]:
     runs: dict[str, Run] = {}
     refused: dict[str, str] = {}
-    for name in names:
+    for name, simulate in simulators.items():
         try:
-            runs[name] = simulator(name)(graph, given)
+            runs[name] = simulate(graph, given)
         except UnsupportedOperationError as error:
             refused[name] = str(error)
     return runs, refused

@@ -15,6 +15,9 @@ from neurobridge.comparison import verify as module
 from neurobridge.comparison.verify import verify
 from neurobridge.conversion.files import save
 from neurobridge.errors import InputError, UnknownNameError
+from neurobridge.graph import reference
+from neurobridge.graph.graph import Graph
+from neurobridge.graph.nodes import Synapses
 from tests.cases import convolutional, gated, inputs_for, pooled_maximum, tokens
 
 QUICK = ("snntorch", "nengo")
@@ -152,3 +155,21 @@ def test_exact_differences_exit_with_1_and_others_do_not(stored, capsys, monkeyp
         main(["verify", str(stored), "--exact"])
     assert stopped.value.code == 1
     assert "1 of " in capsys.readouterr().out
+
+
+def test_a_simulator_of_yours_is_judged_beside_ours():
+    """One that forgets biases is found, in every population behind one; one that does not, is not."""
+    network = random_network(0)
+    graph = network if isinstance(network, Graph) else network.graph
+
+    def forgetful(graph, inputs):
+        bare = graph.mapped(lambda node: replace(node, bias=None) if isinstance(node, Synapses) else node)
+        return reference.run(bare, *inputs)
+
+    others = {"careful": lambda graph, inputs: reference.run(graph, *inputs), "forgetful": forgetful}
+    found = verify(graph, samples=2, simulators=("reference",), others=others)
+    wrong = {row.simulator: row.differing for row in found.rows if row.differing}
+    assert set(wrong) == {"forgetful"} and {row.simulator for row in found.rows} == set(others)
+    assert found.outputs["careful"] == 0 < found.outputs["forgetful"]
+    with pytest.raises(InputError, match="nengo: that is a simulator of ours"):
+        verify(graph, others={"nengo": forgetful})
