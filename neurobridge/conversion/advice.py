@@ -13,17 +13,19 @@ def advice(error: Exception) -> str:
     """Return why an export failed, in words about the user's network."""
     line = _own_line(error)
     where = f" at {line}" if line else ""
-    text = str(error).strip().split("\n")[0]
+    text, *more = str(error).strip().split("\n")
     if type(error).__name__ == "GuardOnDataDependentSymNode" or "data-dependent" in text:
         return (
             f"the network decides by the value of a tensor{where}, which no fixed network of neurons can follow.\n"
             "Compute both ways and choose with torch.where, or take the decision out of the module."
         )
     if "Constraints violated" in text:
+        reason = next((line.strip(" -").split(". If")[0] for line in more if line.startswith("  - ")), text)
         return (
-            "the network takes only one number of samples. Either a shape is written as a number (write x.size(0)), or "
-            "a layer reads the axis of the samples as steps: nn.LSTM, nn.GRU and nn.RNN take (step, sample, feature) "
-            "unless they have batch_first=True, and convert takes the place of the samples as batch_axis=."
+            f"the network takes only some numbers of samples ({reason}).\n"
+            "Either a shape is written as a number (write x.size(0)), or a layer reads the axis of the samples as steps: "
+            "nn.LSTM, nn.GRU and nn.RNN take (step, sample, feature) unless they have batch_first=True, and convert "
+            "takes the place of the samples as batch_axis=."
         )
     return (
         f"torch.export cannot follow this network{where}: {type(error).__name__}: {text}\n"

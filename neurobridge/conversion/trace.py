@@ -50,7 +50,7 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
     samples = Dim("samples", min=2)
     free = tuple({batch_axis % max(x.ndim, 1): samples} for x in examples)
     try:
-        with evaluating(model), _without_mask_detection(), _quiet(), torch.no_grad():
+        with evaluating(model), _without_mask_detection(), _plain_einsum(), _quiet(), torch.no_grad():
             program = export(model, examples, dynamic_shapes=_by_argument(model, free))
     except Exception as error:
         raise UnsupportedOperationError(advice(error)) from error
@@ -116,6 +116,17 @@ def _without_mask_detection() -> Iterator[None]:
         transformer, "_detect_is_causal_mask", lambda mask, is_causal=None, size=None: bool(is_causal)
     ):
         yield
+
+
+@contextmanager
+def _plain_einsum() -> Iterator[None]:
+    """Contract from left to right: a path found for the example's number of samples would hold for no other."""
+    before = torch.backends.opt_einsum.enabled
+    try:
+        torch.backends.opt_einsum.enabled = False
+        yield
+    finally:
+        torch.backends.opt_einsum.enabled = before
 
 
 @contextmanager

@@ -47,6 +47,8 @@ FUNCTIONS: dict[str, Function] = {
     "relu": Function(equation="max(x, 0)", value=lambda x: np.maximum(x, 0), image=(0, None), linear=True),
     "clip": Function(equation="min(max(x, a), b)", value=lambda x, a, b: np.clip(x, a, b), linear=True),
     "step": Function(equation="1 if x >= 0 else 0", value=lambda x: np.where(x >= 0, 1.0, 0.0), image=(0, 1)),
+    "floor": Function(equation="the largest whole number <= x", value=np.floor),
+    "round": Function(equation="the whole number nearest to x, the even one of two", value=np.round),
     "sigmoid": Function(equation="1 / (1 + exp(-x))", value=_sigmoid, image=(0, 1)),
     "tanh": Function(equation="tanh(x)", value=np.tanh, image=(-1, 1)),
     "normal_cdf": Function(

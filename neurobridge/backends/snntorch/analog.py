@@ -24,6 +24,8 @@ FUNCTIONS = {
     "relu": torch.relu,
     "clip": torch.clamp,
     "step": lambda x: (x >= 0).to(x.dtype),
+    "floor": torch.floor,
+    "round": torch.round,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "normal_cdf": torch.special.ndtr,

@@ -22,6 +22,7 @@ from neurobridge.conversion.rules import (
     recurrent,
     sampling,
     shaping,
+    spread,
 )
 from neurobridge.conversion.rules.rule import Rule, Rules
 
@@ -41,5 +42,6 @@ RULES: Rules = {
     **attention.RULES,
     **recurrent.RULES,
     **sampling.RULES,
+    **spread.RULES,
 }
 """Name of an ATen operation -> its rule."""

@@ -97,6 +97,18 @@ def monotone(name: str, *, paired: bool = False, offset: bool = False):
     return rule
 
 
+def rounded(name: str):
+    """Return the rule of a staircase: one range for all, so that the steps of its code can fall on whole numbers."""
+
+    def rule(build: Builder, x: Signal, decimals: int = 0) -> Signal:
+        """The whole number near x."""
+        if decimals:
+            raise UnsupportedOperationError("it rounds to decimals; scale before and after instead")
+        return build.neurons(x, name, paired=True, uniform=True)
+
+    return rule
+
+
 def gated(name: str):
     """Return the rule of x g(x), g a bounded monotone function: its spikes release the held x."""
 
@@ -156,10 +168,12 @@ def power(build: Builder, x: Signal, exponent: float) -> Signal:
     """X to a constant power: whole ones by products, the square root and its inverse by a population."""
     if isinstance(exponent, Signal | Tensor) or not isinstance(x, Signal):
         raise UnsupportedOperationError("its exponent is not a number")
+    if exponent == 0:
+        return scaled(build, x, 0.0, 1.0)
     if exponent in _POWERS:
         return _POWERS[exponent](build, x)
     if exponent != int(exponent) or not 1 <= exponent <= 8:
-        raise UnsupportedOperationError(f"it raises to the power {exponent}; 1 to 8, 1/2, -1/2 and -1 are supported")
+        raise UnsupportedOperationError(f"it raises to the power {exponent}; 0 to 8, 1/2, -1/2 and -1 are supported")
     result, spikes = x, build.identity(x) if exponent > 1 else x
     for _ in range(int(exponent) - 1):
         result = build.gate(spikes, result)
@@ -227,6 +241,9 @@ RULES: Rules = {
     "exp": monotone("exp"),
     "log": monotone("log", paired=True),
     "sqrt": monotone("sqrt"),
+    "round": rounded("round"),
+    "floor": rounded("floor"),
+    "ceil": lambda build, x: negative(build, rounded("floor")(build, negative(build, x))),
     "rsqrt": reciprocal_sqrt,
     "reciprocal": reciprocal,
     "silu": gated("sigmoid"),

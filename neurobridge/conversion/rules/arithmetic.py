@@ -66,12 +66,21 @@ def multiply(build: Builder, a: Operand, b: Operand) -> Signal:
     return build.gate(build.broadcast(a), build.broadcast(b))
 
 
-def divide(build: Builder, a: Operand, b: Operand) -> Signal:
+def divide(build: Builder, a: Operand, b: Operand, rounding_mode: str | None = None) -> Signal:
     """A / b, by a population of 1 / b where b is a signal."""
-    if not isinstance(b, Signal):
-        return _affine(build, a, np.asarray(1 / build.sample_array(b)), None)
-    inverse = build.broadcast(build.neurons(b, "reciprocal", offset=True))
-    return multiply(build, a if not isinstance(a, Signal) else build.broadcast(a), inverse)
+    if rounding_mode not in (None, "floor"):
+        raise UnsupportedOperationError(f"it rounds its quotient by {rounding_mode!r}; floor is supported")
+    if isinstance(b, Signal):
+        inverse = build.broadcast(build.neurons(b, "reciprocal", offset=True))
+        ratio = multiply(build, a if not isinstance(a, Signal) else build.broadcast(a), inverse)
+    else:
+        ratio = _affine(build, a, np.asarray(1 / build.sample_array(b)), None)
+    return ratio if rounding_mode is None else build.neurons(ratio.moved(channel=None), "floor", paired=True)
+
+
+def floor_divide(build: Builder, a: Operand, b: Operand) -> Signal:
+    """The largest whole number not above a / b."""
+    return divide(build, a, b, "floor")
 
 
 def inner_axes(x: Signal, axes: Sequence[int] | int | None) -> list[int]:
@@ -178,6 +187,7 @@ RULES: Rules = {
     "div": divide,
     "divide": divide,
     "true_divide": divide,
+    "floor_divide": floor_divide,
     "mean": mean,
     "sum": total,
     "cumsum": cumulative_sum,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import reciprocal
-from neurobridge.conversion.rules.arithmetic import averaged
+from neurobridge.conversion.rules.arithmetic import as_result, averaged, inner_axes
 from neurobridge.conversion.rules.comparisons import where
 from neurobridge.conversion.rules.linear import array
 from neurobridge.conversion.rules.maxima import largest
@@ -23,8 +23,8 @@ FAR_BELOW = 100.0
 """What masked numbers are lowered by where minus infinity cannot be: exp(-100) is no number of any code."""
 
 
-def exponentials(build: Builder, x: Signal, axis: int) -> tuple[Signal, Signal, Signal]:
-    """Return x - m, exp(x - m) and its sum over an axis of one sample, m the coded maximum over that axis.
+def exponentials(build: Builder, x: Signal, axis: int) -> tuple[Signal, Signal, Signal, Signal]:
+    """Return m, x - m, exp(x - m) and its sum over an axis of one sample, m the coded maximum over that axis.
 
     Without the maximum no number of steps is enough. It need not be exact: a softmax does not change with it, and the
     exponential neurons' range is calibrated with the rest.
@@ -40,22 +40,31 @@ def exponentials(build: Builder, x: Signal, axis: int) -> tuple[Signal, Signal, 
         linears: list[maps.LinearMap] = [maps.Scale(factor=keep), maps.Scale(factor=-keep)]
         below = build.synapses([x, wide], linears, -FAR_BELOW * (1 - keep), suffix="below")
     powers = build.neurons(below, "exp")
-    return below, powers, averaged(build, powers, [axis], mean=False)
+    return top, below, powers, averaged(build, powers, [axis], mean=False)
 
 
 def softmax(build: Builder, x: Signal, axis: int, dtype: object = None) -> Signal:
     """exp(x) / sum exp(x) over an axis: the spikes of one over the sum release the exponentials."""
     inner = x.axis(axis)
-    _, powers, total = exponentials(build, x, inner)
+    *_, powers, total = exponentials(build, x, inner)
     inverse = build.routed(reciprocal(build, total), maps.Expand(shape=x.shape))
     return build.gate(powers, inverse)
 
 
 def log_softmax(build: Builder, x: Signal, axis: int, dtype: object = None) -> Signal:
     """X - log sum exp(x) over an axis."""
-    below, _, total = exponentials(build, x, x.axis(axis))
+    _, below, _, total = exponentials(build, x, x.axis(axis))
     spread = build.routed(build.neurons(total, "log", offset=True), maps.Expand(shape=x.shape))
     return build.synapses([below, spread], [maps.Identity(), maps.Scale(factor=np.array(-1.0))])
+
+
+def log_sum_exp(build: Builder, x: Signal, axes: Sequence[int] | int, keep: bool = False) -> Signal:
+    """The log of sum exp(x) over axes: m + log sum exp(x - m)."""
+    for axis in inner_axes(x, axes):
+        top, _, _, total = exponentials(build, x, axis)
+        logarithm = build.neurons(total, "log", offset=True)
+        x = build.synapses([top, logarithm], [maps.Identity(), maps.Identity()], suffix="log-sum")
+    return as_result(build, x)
 
 
 def attention(
@@ -80,7 +89,7 @@ def attention(
     scores = build.gate(query, key, f"{lead}id,{lead}jd->{lead}ij", (*query.shape[:-1], columns))
     scores = build.synapses([scores], [maps.Scale(factor=np.array(factor))], suffix="scores").moved(channel=None)
     scores = _masked(build, scores, mask, np.tri(rows, columns, dtype=bool) if causal else None)
-    _, powers, total = exponentials(build, scores, -1)
+    *_, powers, total = exponentials(build, scores, -1)
     shape = (*query.shape[:-1], value.shape[-1])
     mixed = build.gate(powers, value, f"{lead}ij,{lead}jd->{lead}id", shape)
     inverse = build.routed(reciprocal(build, total), maps.Expand(shape=shape))
@@ -156,6 +165,7 @@ RULES: Rules = {
     "_safe_softmax": softmax,
     "log_softmax": log_softmax,
     "_log_softmax": log_softmax,
+    "logsumexp": log_sum_exp,
     "scaled_dot_product_attention": attention,
     "masked_fill": masked_fill,
     "embedding": embedding,

@@ -51,6 +51,17 @@ def _of_signals(build: Builder, a: Signal, b: Signal) -> Signal:
     return as_result(build, product.moved(channel=None))
 
 
+def bilinear(build: Builder, a: Signal, b: Signal, weight: Tensor, bias: Tensor | None = None) -> Signal:
+    """Y_o = sum_ij a_i W_oij b_j + bias_o: synapses of a, then a gate with b."""
+    outputs, inputs, others = weight.shape
+    rows = array(weight).transpose(0, 2, 1).reshape(outputs * others, inputs)
+    held = build.synapses([a], [maps.Dense(weight=rows)], channel=-1, suffix="rows")
+    held = build.routed(held, maps.Reshape(shape=(*held.shape[:-1], outputs, others)))
+    lead = "abcdefgh"[: len(b.shape) - 1]
+    product = build.gate(held, b, f"{lead}oj,{lead}j->{lead}o", (*b.shape[:-1], outputs)).moved(channel=None)
+    return product if bias is None else add(build, product, bias)
+
+
 def add_product(
     build: Builder, bias: Signal | Tensor, a: Signal | Tensor, b: Signal | Tensor, beta: float = 1, alpha: float = 1
 ) -> Signal:
@@ -71,4 +82,5 @@ RULES: Rules = {
     "bmm": matmul,
     "addmm": add_product,
     "baddbmm": add_product,
+    "bilinear": bilinear,
 }

@@ -149,7 +149,7 @@ def recurrent(step: Step, states: int, split: Callable):
 
     def rule(
         build: Builder,
-        x: Signal,
+        x: Signal | Tensor,
         initial: Sequence[Signal | Tensor] | Signal | Tensor,
         params: Sequence[Tensor],
         biased: bool,
@@ -164,6 +164,8 @@ def recurrent(step: Step, states: int, split: Callable):
             raise UnsupportedOperationError("it runs on a packed sequence; pass padded sequences of one length")
         if dropout and training:
             raise UnsupportedOperationError("it drops at random even in evaluation")
+        if isinstance(x, Tensor):
+            x = _constant_sequence(build, x, initial, 1 if batch_first else 0)
         x, back = _steps_first(build, x, 1 if batch_first else 0)
         given = list(initial) if isinstance(initial, list | tuple) else [initial]
         directions = 2 if bidirectional else 1
@@ -186,6 +188,15 @@ def recurrent(step: Step, states: int, split: Callable):
         return (x if back is None else build.routed(x, back, channel=-1), *stacked)
 
     return rule
+
+
+def _constant_sequence(build: Builder, x: Tensor, initial: object, axis: int) -> Signal:
+    """Return an input that is the same for every sample, as a decoder that starts from its state alone has."""
+    states = initial if isinstance(initial, list | tuple) else [initial]
+    samples = next(state.samples for state in states if isinstance(state, Signal))
+    if not samples.alone:
+        raise UnsupportedOperationError("its input is a constant and its samples are merged with parts")
+    return build.constant(array(x).take(0, axis=1 - axis), Samples(axis=1 - axis))
 
 
 def _steps_first(build: Builder, x: Signal, axis: int) -> tuple[Signal, maps.Permute | None]:

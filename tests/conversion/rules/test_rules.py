@@ -79,6 +79,25 @@ FUNCTIONS = {
     "sign of a product": (lambda m, x: m[1](m[0](x).abs() * torch.sign(m[0](x) - 0.3)), FLAT),
     "choice of numbers": (lambda m, x: m[1](m[0](x) + torch.where(m[0](x) > 0.5, 2.0, -1.0)), FLAT),
     "filled": (lambda m, x: m[1](m[0](x).masked_fill(m[0](x) > 0.4, 0.4)), FLAT),
+    "norms": (
+        lambda m, x: (
+            m[1](F.normalize(m[0](x), dim=1) + 0.1 * m[0](x).norm(1, dim=1, keepdim=True))
+            + m[0](x).norm(torch.inf, dim=1, keepdim=True)
+        ),
+        FLAT,
+    ),
+    "variance": (lambda m, x: m[1](m[0](x) * m[0](x).var(1, keepdim=True) + m[0](x).std((1,), False)[:, None]), FLAT),
+    "logsumexp": (
+        lambda m, x: m[1](m[0](x) - m[0](x).logsumexp(1, keepdim=True)) + m[0](x).logsumexp(1)[:, None],
+        FLAT,
+    ),
+    "rounding": (lambda m, x: m[1](torch.round(2 * m[0](x)) + torch.floor(3 * m[0](x)) - torch.ceil(m[0](x))), FLAT),
+    "floor division": (
+        lambda m, x: m[1](m[0](x) + 0.2 * (m[0](x) // 1) - 0.1 * torch.div(m[0](x), 2, rounding_mode="floor")),
+        FLAT,
+    ),
+    "zeroth power": (lambda m, x: m[1](m[0](x) ** 0 + m[0](x) ** 1), FLAT),
+    "einsum of three": (lambda m, x: torch.einsum("bld,bme,bl->bde", x, m[0](x), x.mean(2)).flatten(1), ROWS),
     "slices": (lambda m, x: m[1](torch.cat([m[0](x)[:, :7], m[0](x)[:, 7:]], 1).flip(1).roll(2, 1)), FLAT),
     "split": (lambda m, x: m[1](torch.cat(m[0](x).chunk(3, 1)[::-1], dim=1)), FLAT),
     "stack": (lambda m, x: m[1](torch.stack([m[0](x), 2 * m[0](x)], dim=1).sum(1)), FLAT),
@@ -100,6 +119,7 @@ LAYERS = {
     ),
     "padding": nn.Sequential(nn.ZeroPad2d((1, 2, 0, 1)), nn.Conv2d(2, 3, 2, padding="same"), nn.ReLU(), nn.Flatten(), nn.Linear(297, 5)),
     "pixel shuffle": nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.PixelShuffle(2), nn.Flatten(), nn.Linear(144, 5)),
+    "weight norm": nn.Sequential(nn.Flatten(), nn.utils.parametrizations.weight_norm(nn.Linear(128, 8)), nn.ReLU(), nn.Linear(8, 5)),
     "unflatten": nn.Sequential(nn.Flatten(), nn.Unflatten(1, (4, 32)), nn.Linear(32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(12, 5)),
 }  # fmt: skip
 
@@ -199,6 +219,30 @@ class LastStates(nn.Module):
         return self.readout(torch.cat([h[-1], c[0]], dim=1))
 
 
+class FromStateAlone(nn.Module):
+    """A decoder that is fed zeros: all it knows is the encoder's last state."""
+
+    def __init__(self):
+        super().__init__()
+        self.read, self.write = nn.GRU(6, 8, batch_first=True), nn.GRU(2, 8, batch_first=True)
+        self.readout = nn.Linear(8, 3)
+
+    def forward(self, x):
+        _, state = self.read(x)
+        return self.readout(self.write(x.new_zeros(x.size(0), 4, 2), state)[0])
+
+
+class Bilinear(nn.Module):
+    """Two views of one input."""
+
+    def __init__(self):
+        super().__init__()
+        self.both = nn.Bilinear(6, 6, 4)
+
+    def forward(self, x):
+        return self.both(x, torch.tanh(x))
+
+
 class OwnLoop(nn.Module):
     """Cells in a Python loop of the user's."""
 
@@ -214,7 +258,7 @@ class OwnLoop(nn.Module):
         return self.readout(state[0] if isinstance(state, tuple) else state)
 
 
-OWN = {"last states": LastStates(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
+OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -259,6 +303,12 @@ REFUSED = {
     "argmax of everything": (Of(lambda m, x: x.argmax(), nn.Identity()), "one place among all samples"),
     "argmax of samples": (Of(lambda m, x: m[0](x).argmax(0), nn.Linear(6, 3)), "axis of the samples"),
     "infinity by choice": (Of(lambda m, x: torch.where(x > 0, x, -torch.inf), nn.Identity()), "masked_fill"),
+    "truncated division": (
+        Of(lambda m, x: torch.div(x, 0.5, rounding_mode="trunc"), nn.Identity()),
+        "rounds its quotient",
+    ),
+    "third norm": (Of(lambda m, x: x.norm(3, dim=1), nn.Identity()), "norm of order 3"),
+    "decimals": (Of(lambda m, x: torch.round(x, decimals=1), nn.Identity()), "rounds to decimals"),
     "mean of samples": (Of(lambda m, x: x - x.mean(0, keepdim=True), nn.Identity()), "samples"),
 }
 
