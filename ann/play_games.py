@@ -58,13 +58,14 @@ def main(config: Config) -> None:
         for seed in config.seeds:
             agent, progress = fit_cached(task, name, seed, config.out / "policies", run=run)
             runs.append(progress)
-            played = task.remembering(agent.memory)
+            played = task.remembering(agent.memory, agent.told)
             visits = played.visited(agent.predict, 1024)
             spiking = contender(convert(agent.policy, visits.inputs, steps=config.steps))
             own, theirs = played.judge(agent.predict).summary, played.judge(spiking).summary
             print(f"{name + f', seed {seed}':<24} {own:8.1f}   spiking, T = {config.steps}: {theirs:8.1f}")
         curves[name] = held(runs)
-        brought = film(spiking, task.environment, config.out / f"{task.name}-{name}.gif", memory=agent.memory)
+        path = config.out / f"{task.name}-{name}.gif"
+        brought = film(spiking, task.environment, path, memory=agent.memory, told=agent.told)
         print(f"filmed {name} in spikes: {brought:.1f}")
     save(learning(curves, lowest=lowest), config.out, f"{task.name}-learning")
 

@@ -69,7 +69,7 @@ def measured(name: str, agent_name: str, seed: int, steps: int | str | None, row
     task = tasks.load(name)
     agent, progress = fit_cached(task, agent_name, seed, POLICIES)
     row["curves"][str(seed)] = [progress.column(column).tolist() for column in ("step", "score")]
-    task = task.remembering(agent.memory)
+    task = task.remembering(agent.memory, agent.told)
     if steps is None:
         return {"returns": task.judge(agent.predict).values.tolist()}
     target = {"disagreement": 0.01} if steps == "auto" else {}

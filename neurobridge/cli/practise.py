@@ -41,7 +41,7 @@ def practise(config: Any, task: ControlTask, options: dict[str, Any]) -> None:
     if config.tensorboard:
         watchers.append(TensorBoard(out / "tensorboard"))
     agent, progress = reinforcement.train(agent, task.environment, run, directory=out, watchers=watchers)
-    score = task.remembering(agent.memory).judge(agent.predict).summary
+    score = task.remembering(agent.memory, agent.told).judge(agent.predict).summary
     shown = {
         "task": task.name,
         "model": config.model,

@@ -83,11 +83,11 @@ def robustness(task: Task, disturbed: Disturbed) -> Mapping[str, Curve]:
 def noisy(task: Task, disturbed: Disturbed, level: float) -> Predict:
     """Return a contender whose inputs are noisy."""
     generator = np.random.default_rng(SEED)
-    memory = task.memory if isinstance(task, ControlTask) else 0
+    own = task.input_shape[0] - task.spaces.observation_shape[0] if isinstance(task, ControlTask) else 0
 
     def predict(inputs: ndarray) -> ndarray:
         noise = generator.normal(0.0, level * disturbed.spread, inputs.shape)
-        noise[..., inputs.shape[-1] - memory :] = 0.0  # what an agent remembers is no input
+        noise[..., inputs.shape[-1] - own :] = 0.0  # what an agent did and remembers is no input
         return disturbed.predict((inputs + noise).astype(inputs.dtype))
 
     return predict

@@ -41,7 +41,8 @@ class ControlTask(Task):
 
     A contender maps a batch of observations to outputs, of which `Spaces.greedy` makes actions. One that needs to
     remember is a function of one step, see `episodes.returns`: the `memory` numbers it carries stand behind its
-    observations and behind its outputs. So what is judged, and converted, is always a network without a state.
+    observations and behind its outputs. One that is `told` its last action finds it behind the observation, before
+    the memory. So what is judged, and converted, is always a network without a state.
 
     Args:
         environment: a name of ours or of Gymnasium's.
@@ -49,6 +50,7 @@ class ControlTask(Task):
         episodes: how many are judged.
         seed: of the episodes.
         memory: numbers that a contender carries from step to step.
+        told: whether a contender is shown its last action, see `episodes.returns`.
     """
 
     environment: str
@@ -56,6 +58,7 @@ class ControlTask(Task):
     episodes: int = 200
     seed: int = 0
     memory: int = 0
+    told: bool = False
 
     def __post_init__(self) -> None:
         if self.episodes < 1 or self.memory < 0:
@@ -73,12 +76,15 @@ class ControlTask(Task):
             raise InputError(f"judging needs limit >= 1; got limit={limit}.")
         seeds = self._seeds(JUDGED, self.seed)[: limit or self.episodes]
         copies, _ = environments.copies(self.environment, len(seeds))
-        values = returns(lambda seen: self.checked(seen, predict(seen)), copies, self.spaces, seeds, memory=self.memory)
+        values = returns(
+            lambda seen: self.checked(seen, predict(seen)), copies, self.spaces, seeds,
+            memory=self.memory, told=self.told,
+        )  # fmt: skip
         return Scores(values=values, groups=np.array(seeds, np.int64), metric=self.metric)
 
     def random_scores(self) -> Scores:
         """Return what actions drawn evenly get on the judged episodes: the zero that differences are measured from."""
-        return _random_scores(replace(self, memory=0))
+        return _random_scores(self.remembering(0))
 
     def calibration(self, count: int, seed: int = 0) -> ndarray:
         """Return `count` observations that random actions lead to; `visited` gives those of a contender.
@@ -86,7 +92,7 @@ class ControlTask(Task):
         Raises:
             InputError: fewer than one, or the task has a memory, which random actions don't fill.
         """
-        if self.memory:
+        if self.memory or self.told:
             raise InputError(
                 f"task {self.name!r}: only a contender fills its memory; take `visited(contender, count)`."
             )
@@ -120,10 +126,11 @@ class ControlTask(Task):
         """Return outputs without the memory behind them."""
         return outputs[..., : self.spaces.output_size]
 
-    def remembering(self, memory: int) -> "ControlTask":
-        """Return the same task for contenders with another memory."""
+    def remembering(self, memory: int, told: bool = False) -> "ControlTask":
+        """Return the same task for contenders with another memory, which are told their last action or not."""
         (length, *rest), size = self.spaces.observation_shape, self.spaces.output_size
-        return replace(self, memory=memory, input_shape=(length + memory, *rest), output_size=size + memory)
+        shape = (length + told * size + memory, *rest)
+        return replace(self, memory=memory, told=told, input_shape=shape, output_size=size + memory)
 
     def _seeds(self, purpose: int, seed: int) -> list[int]:
         return np.random.SeedSequence([purpose, seed]).generate_state(self.episodes).tolist()
@@ -150,14 +157,13 @@ class ControlTask(Task):
             self.answers(outputs)[astray] = wild(seen)[astray]
             return outputs
 
-        returns(policy, copies, self.spaces, seeds, memory=self.memory, watch=episodes.append)
+        returns(policy, copies, self.spaces, seeds, memory=self.memory, told=self.told, watch=episodes.append)
         return [(seen, np.array(seeds, np.int64)[alive]) for seen, alive in zip(steps, episodes, strict=True)]
 
 
 @lru_cache(maxsize=16)
 def _random_scores(task: ControlTask) -> Scores:
-    plain = task.remembering(0)
-    return plain.judge(at_random(task.spaces, np.random.default_rng([JUDGED, task.seed])))
+    return task.judge(at_random(task.spaces, np.random.default_rng([JUDGED, task.seed])))
 
 
 def of(environment: str, seed: int = 0, episodes: int = 200, name: str | None = None) -> ControlTask:

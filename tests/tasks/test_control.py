@@ -53,6 +53,22 @@ def test_a_contender_with_memory_does_what_it_would_do_seeing_everything():
     np.testing.assert_array_equal(task.answers(np.arange(10).reshape(2, 5)), [[0, 1], [5, 6]])
 
 
+def test_a_contender_is_told_what_it_did_wherever_it_plays():
+    plain = tasks.load("cartpole", episodes=3)
+    task, told = plain.remembering(1, told=True), []
+    assert (task.input_shape, task.output_size) == ((7,), 3)
+
+    def stubborn(seen):  # what it did, it does again; it begins with 1
+        told.append(seen[:, 4:6])
+        again = np.where(seen[:, 4:6].any(1, keepdims=True), seen[:, 4:6], [[0.0, 1.0]])
+        return np.concatenate([again, seen[:, 6:]], 1)
+
+    assert task.judge(stubborn).summary < 15
+    task.visited(stubborn, 50, explore=0.0)
+    assert set(map(tuple, np.concatenate(told))) == {(0.0, 0.0), (0.0, 1.0)}
+    np.testing.assert_array_equal(task.random_scores().values, plain.random_scores().values)
+
+
 def test_visited_states_are_a_contenders_own():
     task = tasks.load("cartpole", episodes=20)
     visits = task.visited(lean, 500, seed=1)
@@ -83,6 +99,7 @@ def test_any_environment_of_gymnasium_is_a_task():
         (lambda: tasks.load("cartpole").judge(lean, limit=0), "judging needs limit >= 1"),
         (lambda: tasks.load("cartpole").visited(lean, 0), "gives one state or more; asked for 0"),
         (lambda: tasks.load("cartpole").remembering(2).calibration(5), r"take `visited\(contender, count\)`"),
+        (lambda: tasks.load("cartpole").remembering(0, told=True).calibration(5), "only a contender fills its memory"),
         (lambda: control.of("two-step"), "has 2 agents; a control task has one"),
         (lambda: tasks.load("cartpole").judge(lambda x: x), r"outputs of shape \(200, 4\).*expected \(200, 2\)"),
         (lambda: tasks.load("cartpole").judge(lambda x: x[:, :2] * np.nan), "not finite"),

@@ -3,7 +3,7 @@
 import numpy as np
 from torch import Tensor, as_tensor
 
-from neurobridge.ann.reinforcement.stable_baselines import Scaled
+from neurobridge.ann.reinforcement.scaled import Scaled
 from neurobridge.tasks.environments import Spaces
 
 

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from neurobridge.ann.reinforcement.action_bounds import to_bounds
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
 from neurobridge.ann.reinforcement.distributions import distribution
-from neurobridge.ann.reinforcement.drqn import Remembered
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.networks import eye, orthogonal, perceptron
 from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
+from neurobridge.ann.reinforcement.remembered import Remembered
 from neurobridge.ann.reinforcement.rollout import Rollout, Steps, advantages
 from neurobridge.tasks.environments import Spaces, Transition
 

@@ -39,7 +39,8 @@ class Agent(ABC):
 
         `(batch, observation + memory)` -> `(batch, output_size + memory)`,
 
-    and are 0 at the start of an episode; whoever plays carries them from step to step.
+    and are 0 at the start of an episode; whoever plays carries them from step to step. A policy that is `told` its last
+    action finds it between observation and memory, as `Spaces.shown` writes it.
 
     Args:
         spaces: what the environment shows and takes.
@@ -53,6 +54,7 @@ class Agent(ABC):
 
     policy: nn.Module
     memory: int = 0
+    told: bool = False
 
     def __init__(self, spaces: Spaces, config: Any, seed: int) -> None:
         self.spaces, self.config = spaces, config

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy import ndarray
+from torch import Tensor
 
 from neurobridge.ann.reinforcement import limits
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
 from neurobridge.ann.reinforcement.cadence import due, falling
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
+from neurobridge.ann.reinforcement.remembered import Remembered
 from neurobridge.ann.reinforcement.sequences import Pieces, SequenceReplay
 from neurobridge.tasks.environments import Spaces, Transition
 
@@ -28,6 +30,9 @@ class DRQNConfig:
     """Units of the layer before the memory, and numbers remembered."""
     length: int = 16
     """Steps of the pieces of episodes that it learns from."""
+    scale: tuple[float, ...] = ()
+    """What the numbers of an observation are multiplied by; empty for none. Speeds are small differences of positions,
+    which are found sooner if they are large."""
     reward_scale: float = 1.0
     """What every reward is multiplied by."""
     first_value: float = 0.0
@@ -67,9 +72,11 @@ class DRQN(Agent):
 
     Minimises Huber(y_t - Q(s_t, h_t, a_t)) over the steps of a piece, y_t = r_t + d Q'(s_t+1, h'_t+1, b) with
     b = argmax Q(s_t+1, h_t+1, b); h runs through the piece from the memory that was stored with its first step.
+    Each s holds the action that was done before it: what it has done to speeds is not seen until the next step, which
+    is too late to balance a pole, and random actions would teach wrong values.
 
-    Source: Hausknecht & Stone 2015, with gated recurrent units for their LSTM and the double estimate of van Hasselt
-    et al. 2016.
+    Source: Hausknecht & Stone 2015, with gated recurrent units for their LSTM, the double estimate of van Hasselt et
+    al. 2016 and the actions of Zhu et al. 2017.
 
     Args:
         spaces: with a choice of actions and observations that are vectors.
@@ -83,26 +90,31 @@ class DRQN(Agent):
 
     def __init__(self, spaces: Spaces, config: DRQNConfig, seed: int) -> None:
         super().__init__(spaces, config, seed)
-        self.memory = config.width
-        self.network = RecurrentValues(spaces.observation_shape, spaces.actions, config.width)
+        self.memory, self.told = config.width, True
+        self.network = RecurrentValues(
+            spaces.observation_shape, spaces.actions, config.width, told=spaces.actions, scale=config.scale
+        )
         with torch.no_grad():
             self.network.values.bias.add_(config.first_value)
         self.policy = self.network
         self.target = copy.deepcopy(self.network).requires_grad_(False)
         self.weights, self.slow_weights = FlatWeights(self.network), FlatWeights(self.target)
         self.optimizer = torch.optim.Adam([self.weights.values], lr=config.learning_rate, fused=True)
-        self.replay = SequenceReplay(spaces, config.capacity, config.length, config.width, config.discount)
-        self.present = Remembered(config.width)
+        self.replay = SequenceReplay(
+            spaces, config.capacity, config.length, spaces.actions + config.width, config.discount
+        )
+        self.present = Remembered(spaces.actions + config.width)
 
     def act(self, observations: ndarray) -> ndarray:
         """Return the most valuable actions, or random ones with the present share of exploration; remember."""
         memory = self.present.begin(len(observations))
         with torch.no_grad():
             outputs = self.policy(torch.from_numpy(np.concatenate([observations, memory], axis=1))).numpy()
-        self.present.after = outputs[:, self.spaces.actions :].copy()
         actions = self.random.integers(self.spaces.actions, size=len(observations))
         greedy = self.random.random(len(observations)) >= self.exploration
-        return np.where(greedy, outputs[:, : self.spaces.actions].argmax(-1), actions)
+        actions = np.where(greedy, outputs[:, : self.spaces.actions].argmax(-1), actions)
+        self.present.after = np.concatenate([self.spaces.shown(actions), outputs[:, self.spaces.actions :]], axis=1)
+        return actions
 
     @property
     def exploration(self) -> float:
@@ -120,9 +132,9 @@ class DRQN(Agent):
 
     def update(self, pieces: Pieces) -> float:
         """Change the weights once by some pieces and return the loss."""
-        values = self.network.sequence(pieces.observations, pieces.memory)
+        values = self.values(self.network, pieces)
         with torch.no_grad():
-            slow = self.target.sequence(pieces.observations, pieces.memory)
+            slow = self.values(self.target, pieces)
             best = values.detach()[:, 1:].argmax(-1, keepdim=True)
             targets = self.config.reward_scale * pieces.rewards + pieces.discounts * slow[:, 1:].gather(2, best)[..., 0]
         chosen = values[:, :-1].gather(2, pieces.actions[..., None])[..., 0]
@@ -136,6 +148,16 @@ class DRQN(Agent):
         self.updates += 1
         return float(loss.detach())
 
+    def values(self, network: RecurrentValues, pieces: Pieces) -> Tensor:
+        """Return the action values of every step of some pieces, `(piece, step + 1, action)`.
+
+        Each observation has the action behind it that was done before; a piece's memory begins with the first.
+        """
+        size = self.spaces.actions
+        done = F.one_hot(pieces.actions, size).to(pieces.observations.dtype)
+        told = torch.cat([pieces.memory[:, None, :size], done], dim=1)
+        return network.sequence(torch.cat([pieces.observations, told], dim=-1), pieces.memory[:, size:])
+
     def parts(self) -> Mapping[str, Stateful]:
         """Return the networks, the optimizer and the memories."""
         return {
@@ -145,34 +167,3 @@ class DRQN(Agent):
             "replay": self.replay,
             "present": self.present,
         }
-
-
-@final
-class Remembered:
-    """What an agent remembers in each environment that it practises in.
-
-    Args:
-        width: numbers in a memory.
-    """
-
-    def __init__(self, width: int) -> None:
-        self.memory = np.zeros((0, width), np.float32)
-        self.after = self.memory
-
-    def begin(self, copies: int) -> ndarray:
-        """Return the memory before a step, `(copy, width)`: zeros at first."""
-        if not len(self.memory):
-            self.memory = np.zeros((copies, self.memory.shape[1]), np.float32)
-        return self.memory
-
-    def go_on(self, ended: ndarray) -> None:
-        """Take over the memory after a step; forget where an episode ended."""
-        self.memory = np.where(ended[:, None], np.float32(0), self.after)
-
-    def state_dict(self) -> dict[str, torch.Tensor]:
-        """Return the memory before the next step."""
-        return {"memory": torch.from_numpy(self.memory)}
-
-    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
-        """Take over a memory."""
-        self.memory = state["memory"].numpy().copy()

@@ -5,35 +5,13 @@ A live agent is taken and never a file: its files hold pickled objects, which ru
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, final
+from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
+from neurobridge.ann.reinforcement.scaled import Scaled
 from neurobridge.errors import InputError, lookup
-
-
-@final
-class Scaled(nn.Module):
-    """From observations or actions to other units: y = gain * x + shift, then within bounds if there are any.
-
-    Args:
-        gain: one a number.
-        shift: one a number.
-        limit: y stays in [-limit, limit]; None for no bounds.
-    """
-
-    def __init__(self, gain: np.ndarray, shift: np.ndarray, limit: float | None = None) -> None:
-        super().__init__()
-        self.register_buffer("gain", torch.as_tensor(gain, dtype=torch.float32))
-        self.register_buffer("shift", torch.as_tensor(shift, dtype=torch.float32))
-        self.limit = limit
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the same numbers in other units."""
-        scaled = x * self.gain + self.shift
-        return scaled if self.limit is None else torch.clamp(scaled, -self.limit, self.limit)
 
 
 def from_sb3(agent: Any) -> nn.Module:

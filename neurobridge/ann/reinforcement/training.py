@@ -88,7 +88,7 @@ def evaluate(agent: Agent, environment: str, seeds: Sequence[int]) -> ndarray:
             )
         return outputs
 
-    return returns(policy, made, spaces, seeds, memory=agent.memory)
+    return returns(policy, made, spaces, seeds, memory=agent.memory, told=agent.told)
 
 
 def evaluation_seeds(seed: int, count: int) -> list[int]:

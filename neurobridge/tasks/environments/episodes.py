@@ -10,7 +10,7 @@ from numpy import ndarray
 from neurobridge.tasks.environments.spaces import Spaces
 
 Policy = Callable[[ndarray], ndarray]
-"""Observations, with memory behind them if there is one, to outputs, with the next memory behind them."""
+"""Observations, with the last action and memory behind them if asked for, to outputs, with the next memory behind."""
 
 
 def at_random(spaces: Spaces, random: np.random.Generator) -> Policy:
@@ -27,13 +27,15 @@ def returns(
     seeds: Sequence[int],
     *,
     memory: int = 0,
+    told: bool = False,
     watch: Callable[[ndarray], object] = lambda episodes: None,
 ) -> ndarray:
     """Return what each episode brought, `(episode,)`: the undiscounted sum of rewards, the mean over agents.
 
     All episodes are played at once, and those that are over leave the batch. A policy with memory is a function of
     one step: it is called with `(episode, observation + memory)` and answers `(episode, output + memory)`; the last
-    `memory` numbers of an answer are given back with the next observation, and are 0 at the start.
+    `memory` numbers of an answer are given back with the next observation, and are 0 at the start. One that is told
+    what it did finds it between the two, `(episode, observation + output + memory)`.
 
     Args:
         policy: called with a batch of observations; its best action is taken.
@@ -41,18 +43,26 @@ def returns(
         spaces: what they show and take.
         seeds: of the episodes.
         memory: how many numbers a policy carries from step to step.
+        told: whether the last action stands behind an observation: 1 at the place of a choice, or the numbers that
+            were taken; zeros at the start.
         watch: called before each call of the policy with the places of the episodes in its batch.
     """
     seen = np.stack([copy.reset(seed=int(seed))[0] for copy, seed in zip(copies, seeds, strict=True)])
     seen, carried = seen.astype(np.float32), np.zeros((len(seeds), memory), np.float32)
+    did = np.zeros((len(seeds), spaces.output_size if told else 0), np.float32)
     total, alive = np.zeros(len(seeds)), np.arange(len(seeds))
     while len(alive):
         watch(alive)
-        outputs = policy(np.concatenate([seen[alive], carried[alive]], axis=-1) if memory else seen[alive])
+        outputs = policy(
+            np.concatenate([seen[alive], did[alive], carried[alive]], -1) if memory or told else seen[alive]
+        )
         if memory:
             outputs, carried[alive] = outputs[..., :-memory], outputs[..., -memory:]
         going = np.ones(len(alive), bool)
-        for place, (episode, action) in enumerate(zip(alive, spaces.greedy(outputs), strict=True)):
+        actions = spaces.greedy(outputs)
+        if told:
+            did[alive] = spaces.shown(actions)
+        for place, (episode, action) in enumerate(zip(alive, actions, strict=True)):
             made: Any = copies[int(episode)].step(action)
             seen[episode], reward, terminated, truncated, _ = made
             total[episode] += np.mean(reward) if spaces.agents else float(reward)

@@ -60,6 +60,14 @@ class Spaces:
             return outputs.argmax(axis=-1)
         return np.clip(outputs, np.array(self.low, np.float32), np.array(self.high, np.float32))
 
+    def shown(self, actions: ndarray) -> ndarray:
+        """Return actions as a network is told them, `(..., output)`: 1 at the place of a choice, numbers as they are.
+
+        Args:
+            actions: as the environment takes them.
+        """
+        return np.eye(self.actions, dtype=np.float32)[actions] if self.actions else actions.astype(np.float32)
+
 
 def of(environment: gymnasium.Env, name: str) -> Spaces:
     """Return the spaces of a Gymnasium environment.

@@ -8,7 +8,7 @@ from neurobridge import tasks
 from neurobridge.ann import reinforcement
 from neurobridge.ann.reinforcement.drqn import DRQNConfig
 from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
-from neurobridge.ann.reinforcement.sequences import SequenceReplay
+from neurobridge.ann.reinforcement.sequences import Pieces, SequenceReplay
 from neurobridge.ann.training.contender import contender
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError
@@ -25,6 +25,33 @@ def test_a_sequence_is_its_steps():
         outputs = network(torch.cat([seen[:, step], memory], 1))
         torch.testing.assert_close(outputs[:, :3], whole[:, step])
         memory = outputs[:, 3:]
+
+
+def test_values_of_pieces_are_those_of_steps_that_are_told_the_last_action():
+    learner = reinforcement.build("drqn", LINE, width=5, length=6)
+    seen, actions, memory = torch.randn(4, 7, 1), torch.randint(2, (4, 6)), torch.randn(4, 7)
+    flat = torch.zeros(4, 6)
+    whole = learner.values(learner.network, Pieces(seen, actions, flat, flat, flat, memory))
+    for step in range(7):
+        outputs = learner.policy(torch.cat([seen[:, step], memory], 1))
+        torch.testing.assert_close(outputs[:, :2], whole[:, step])
+        if step < 6:
+            memory = torch.cat([torch.nn.functional.one_hot(actions[:, step], 2), outputs[:, 2:]], 1)
+
+
+def test_a_scale_is_what_observations_are_multiplied_by():
+    plain, large = (reinforcement.build("drqn", LINE, width=3, scale=scale) for scale in ((), (10.0,)))
+    seen, rest = torch.randn(4, 1), torch.randn(4, 5)
+    assert torch.equal(large.policy(torch.cat([seen, rest], 1)), plain.policy(torch.cat([10 * seen, rest], 1)))
+
+
+def test_what_was_really_done_is_remembered():
+    learner = reinforcement.build("drqn", LINE, width=4, exploration=1.0)
+    seen, flat, never = np.zeros((3, 1), np.float32), np.zeros(3, np.float32), np.zeros(3, bool)
+    for _ in range(20):
+        actions = learner.act(seen)
+        learner.observe(Transition(seen, actions, flat, seen, never, never))
+        np.testing.assert_array_equal(learner.present.memory[:, :2], np.eye(2)[actions])
 
 
 def test_pieces_never_mix_episodes():
@@ -51,10 +78,11 @@ def test_pieces_never_mix_episodes():
 def test_values_of_remembered_cues_are_found():
     # the first of four observations says which action pays at the last step; in between nothing is seen
     learner = reinforcement.build("drqn", LINE, width=16, length=4, learning_rate=1e-2, target_share=0.05, discount=0.5)
-    random, memory = np.random.default_rng(0), np.zeros((1, 16), np.float32)
+    random, memory = np.random.default_rng(0), np.zeros((1, 18), np.float32)
     for _ in range(200):
-        cue, action = random.choice([-1, 1]), random.integers(2)
+        cue = random.choice([-1, 1])
         for place in range(4):
+            action = random.integers(2)
             seen = np.array([[cue if place == 0 else 0]], np.float32)
             pays = np.float32([place == 3 and (action == 1) == (cue == 1)])
             end = np.array([place == 3])
@@ -64,7 +92,8 @@ def test_values_of_remembered_cues_are_found():
     for _ in range(250):
         learner.update(learner.replay.sample(32, learner.random))
     for cue in (-1.0, 1.0):
-        values = learner.network.sequence(torch.tensor([[[cue], [0.0], [0.0], [0.0]]]), torch.zeros(1, 16))
+        seen, flat = torch.tensor([[[cue], [0.0], [0.0], [0.0]]]), torch.zeros(1, 3)
+        values = learner.values(learner.network, Pieces(seen, flat.long(), flat, flat, flat, torch.zeros(1, 18)))
         wanted = [0.0, 1.0] if cue == 1 else [1.0, 0.0]
         np.testing.assert_allclose(values.detach()[0, 3], wanted, atol=0.1)
 
@@ -72,7 +101,7 @@ def test_values_of_remembered_cues_are_found():
 def test_an_agent_that_remembers_becomes_spiking():
     task = tasks.load("cartpole-positions", episodes=5)
     agent = reinforcement.build("drqn", task.spaces, width=8)
-    task = task.remembering(agent.memory)
+    task = task.remembering(agent.memory, agent.told)
     visits = task.visited(agent.predict, 200)
     spiking = convert(agent.policy, visits.inputs, steps=10)
     expected = agent.predict(visits.inputs)
@@ -87,5 +116,7 @@ def test_what_can_not_be_is_refused():
         DRQNConfig(discount=2)
     with pytest.raises(InputError, match=r"\(1, 4, 4\): a recurrent agent takes vectors"):
         reinforcement.build("drqn", Spaces(observation_shape=(1, 4, 4), actions=2))
+    with pytest.raises(InputError, match="scale has 2 numbers; an observation has 1"):
+        reinforcement.build("drqn", LINE, scale=(1.0, 10.0))
     with pytest.raises(InputError, match="needs capacity and length >= 1"):
         SequenceReplay(LINE, 0, 4, 1, 0.9)

@@ -102,6 +102,33 @@ def test_memory_is_carried_within_an_episode_and_starts_at_zero():
     assert all((step == place).all() for place, step in enumerate(ages))
 
 
+def test_the_last_action_is_told_between_observation_and_memory():
+    game, seen = make("cartpole", 2), []
+
+    def policy(inputs):
+        seen.append(inputs)
+        action = len(seen) % 2  # 1 first
+        return np.tile([1.0 - action, action, 7.0], (len(inputs), 1))
+
+    returns(policy, game.copies, game.spaces, range(2), memory=1, told=True)
+    assert seen[0].shape == (2, 4 + 2 + 1)
+    np.testing.assert_array_equal(seen[0][:, 4:], np.zeros((2, 3)))
+    for step, inputs in enumerate(seen[1:]):
+        np.testing.assert_array_equal(inputs[:, 4:], np.tile([step % 2, 1 - step % 2, 7], (len(inputs), 1)))
+
+
+def test_numbers_that_were_done_are_told_within_their_bounds():
+    game, seen = make("pendulum"), []
+
+    def policy(inputs):
+        seen.append(inputs)
+        return np.full((len(inputs), 1), 3.0, np.float32)
+
+    returns(policy, game.copies, game.spaces, [0], told=True)
+    assert seen[0].shape == (1, 4)
+    assert [float(inputs[0, 3]) for inputs in seen[:3]] == [0.0, 2.0, 2.0]
+
+
 def test_unknown_environments_are_refused():
     with pytest.raises(InputError, match=r"environment 'CartPool-v1' can't be made.*Known: acrobot, cartpole"):
         make("CartPool-v1")
