@@ -23,7 +23,7 @@ def advice(error: Exception) -> str:
         reason = next((line.strip(" -").split(". If")[0] for line in more if line.startswith("  - ")), text)
         return (
             f"the network takes only some numbers of samples ({reason}).\n"
-            "Either a shape is written as a number (write x.size(0)), or a layer reads the axis of the samples as steps: "
+            "Either a shape is written as a number (write x.size(0)), or a layer reads the samples as steps: "
             "nn.LSTM, nn.GRU and nn.RNN take (step, sample, feature) unless they have batch_first=True, and convert "
             "takes the place of the samples as batch_axis=."
         )
