@@ -144,8 +144,8 @@ class _Coding(nn.Module):
         self.neuron.spike_grad = spike
         drive = (drive - self.low) / self.theta
         membrane, trains = self.neuron.first_membrane(drive.shape[1]), []
-        for step in range(steps):
-            spikes, membrane = self.neuron(drive[step if len(drive) > 1 else 0], membrane)
+        for arrived in _each_step(drive, steps):
+            spikes, membrane = self.neuron(arrived, membrane)
             trains.append(spikes)
         return self.low + self.theta * torch.stack(trains)
 
@@ -177,8 +177,7 @@ class _Leaky(nn.Module):
         drive = drive if self.norm is None else self._normalised(drive)
         leak, current, trains = self.leak, torch.zeros_like(drive[0]), []
         membrane, spikes = self.start.expand_as(current), current
-        for step in range(steps):
-            arrived = drive[step if len(drive) > 1 else 0]
+        for arrived in _each_step(drive, steps):
             current = self.decay * current + arrived if self.filters else arrived
             before = spikes.detach()
             membrane = leak * (membrane * (1 - before) if self.empties else membrane) + current
@@ -213,6 +212,11 @@ class _Leaky(nn.Module):
             origin=node.origin,
         )
         return scale, replace(node, inputs=(Edge(source=scale.name),))
+
+
+def _each_step(drive: Tensor, steps: int) -> tuple[Tensor, ...]:
+    """Return what arrives at each step; taken apart at once, since gradients of single steps are as large as all."""
+    return drive.unbind() if len(drive) > 1 else (drive[0],) * steps
 
 
 def _learnt_map(linear: maps.LinearMap, module: Any) -> maps.LinearMap:

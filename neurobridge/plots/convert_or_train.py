@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, ScalarFormatter
 from numpy import ndarray
 
+from neurobridge.plots.comparison import logarithmic
 from neurobridge.plots.style import Picture, colour, styled
 
 TICKS = (50.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.5)
@@ -52,6 +53,10 @@ def ways_figure(panels: Mapping[str, Sequence[Way]], lowest: float = 80.0) -> Fi
             for ax, quantity in zip(row, PANELS, strict=True):
                 _draw(ax, ways, quantity, lowest)
                 _scale(ax, ways, lowest)
+                taken = np.concatenate([getattr(way, quantity) for way in ways if way.name != REFERENCE])
+                logarithmic(ax, taken)
+            row[0].set_xscale("log", base=2)
+            row[0].xaxis.set_major_formatter(ScalarFormatter())
         for ax, label in zip(axes[-1], PANELS.values(), strict=True):
             ax.set(xlabel=label)
         handles, names = axes[0][0].get_legend_handles_labels()
@@ -81,11 +86,9 @@ def _draw(ax: Axes, ways: Sequence[Way], quantity: str, lowest: float) -> None:
 
 def _scale(ax: Axes, ways: Sequence[Way], lowest: float) -> None:
     best = min(float(np.min(100 - way.accuracy)) for way in ways)
-    ax.set_xscale("log", base=2)
     ax.set_yscale("log")
     ax.set_ylim(100 - lowest, best / 1.2)
     ax.yaxis.set_major_locator(FixedLocator([100 - tick for tick in TICKS if lowest <= tick]))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda missed, _: f"{100 - missed:g}"))
-    ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.grid(axis="y", linewidth=0.4)

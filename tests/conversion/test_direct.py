@@ -206,3 +206,10 @@ def test_what_cannot_be_trained_is_refused_before_any_work():
 def test_a_loss_that_is_no_number_ends_the_training():
     with pytest.raises(TrainingError, match=r"outputs are no longer finite|the loss is (nan|inf)"):
         train_spiking(built("mlp"), TASK, steps=2, config=TrainingConfig(epochs=2, learning_rate=1e38, device="cpu"))
+
+
+def test_spikes_that_get_lost_are_missed(trained):
+    x = torch.as_tensor(TASK.test.inputs[:8])
+    (silent,) = trained.run((x,), "fast", lambda node, fired: 0 * fired)
+    assert torch.equal(silent, silent[:1].expand_as(silent))  # what biases alone bring
+    assert not torch.equal(trained(x), silent)
