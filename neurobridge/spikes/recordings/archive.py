@@ -1,6 +1,7 @@
 """Recordings as NumPy archives: plain arrays, nothing that runs when it is opened."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,12 @@ from neurobridge.spikes.recordings.recording import MovementRecording, as_trains
 NEEDED = ("spike_times", "spike_ends", "time", "position")
 LARGEST = 2**31
 """Bytes that an archive may unpack to."""
+
+UNREADABLE = (
+    ValueError, OSError, EOFError, KeyError, MemoryError, NotImplementedError, RuntimeError, OverflowError, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What damaged archives make of zipfile and NumPy."""
 
 
 def write(recording: MovementRecording, path: Path) -> Path:
@@ -66,7 +73,7 @@ def _arrays(path: Path) -> dict[str, ndarray]:
             raise FileFormatError(f"{path} unpacks to {unpacked:,} bytes; at most {LARGEST:,} are read.")
         with np.load(path, allow_pickle=False) as content:
             return {name: content[name] for name in content.files}
-    except (ValueError, OSError, EOFError, KeyError, MemoryError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise FileFormatError(
             f"{path} isn't an archive of plain arrays ({error}); pickled objects are never opened."
         ) from None

@@ -1,9 +1,11 @@
 """Archives keep a recording exactly, and strange ones are refused."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
-from neurobridge.errors import FileFormatError
+from neurobridge.errors import FileFormatError, InputError
 from neurobridge.spikes import recordings
 from neurobridge.spikes.recordings import archive
 from tests.spikes.recordings.files import assert_same, recording
@@ -45,3 +47,15 @@ def test_archives_that_would_fill_the_memory_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "LARGEST", 1000)
     with pytest.raises(FileFormatError, match="at most 1,000 are read"):
         recordings.read(path)
+
+
+def test_damaged_bytes_are_told_or_harmless(tmp_path):
+    path = recordings.write(recording(samples=60), tmp_path / "a.npz")
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for place in random.integers(0, len(whole), random.integers(1, 30)):
+            damaged[place] = random.integers(256)
+        path.write_bytes(damaged)
+        with contextlib.suppress(FileFormatError, InputError):
+            recordings.read(path)
