@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+from brian2 import Quantity, ms
+
 from neurobridge.errors import InputError, UnknownNameError, lookup
 from neurobridge.neuro import ranges
 from neurobridge.neuro.cables import CABLES
@@ -33,8 +36,16 @@ class Kind:
     protocols: Mapping[str, Callable[..., Result]]
 
 
+# a synapse -> when its spikes arrive and how long its response takes, where one spike and 100 ms don't show it
+_TRAINS: Mapping[str, tuple[Quantity, Quantity]] = {
+    "nmda": (np.array([10.0]) * ms, 400 * ms),
+    "gaba-b": ((10 + 5 * np.arange(10.0)) * ms, 800 * ms),
+}
+
+
 def _onto_leaky(synapse: Any) -> Result:
-    return postsynaptic_response(neuron("leaky"), synapse)
+    spikes, duration = _TRAINS.get(synapse.name, (np.array([10.0]) * ms, 100 * ms))
+    return postsynaptic_response(neuron("leaky"), synapse, spikes, duration=duration, dt=0.05 * ms)
 
 
 KINDS: Mapping[str, Kind] = {

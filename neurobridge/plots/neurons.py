@@ -79,6 +79,11 @@ class Chart:
 PRINTED = {"uA/cm2": "µA/cm²", "mS/cm2": "mS/cm²", "uF/cm2": "µF/cm²", "ohm*cm2": "Ω cm²", "Mohm": "MΩ", "um": "µm"}
 
 
+def printed(text: str) -> str:
+    """Return a text whose units per square centimetre are set as they are printed."""
+    return text.replace("uA/cm2", PRINTED["uA/cm2"]).replace("mS/cm2", PRINTED["mS/cm2"])
+
+
 def axis_label(name: str, unit: str) -> str:
     """Return the label of an axis, with its unit if there is one."""
     return f"{name} [{PRINTED.get(unit, unit)}]" if unit else name
@@ -108,7 +113,10 @@ def traces(time: ndarray, rows: Sequence[Row], title: str = "", unit: str = "ms"
                 panel.plot(time, values, color=shade, linewidth=1.1, label=row.names[line] if row.names else None)
             if row.names:
                 panel.legend(frameon=False, fontsize=7, ncols=len(lines))
-        axes[0].set_title(title)
+        for row, panel in zip(rows, axes, strict=True):
+            if not row.strokes:
+                panel.ticklabel_format(axis="y", useOffset=False)
+        axes[0].set_title(printed(title))
         axes[-1].set_xlabel(f"time [{unit}]")
         axes[-1].set_xlim(time[0], time[-1])
         return figure
@@ -162,10 +170,10 @@ def _fill(axes: Axes, chart: Chart) -> None:
     for position, name in chart.marks:
         axes.axvline(position, color=colour("faint"), linestyle="--", linewidth=0.8)
         axes.annotate(
-            name, (position, 0.97), xycoords=("data", "axes fraction"), rotation=90, fontsize=7,
-            ha="right", va="top", color=colour("faint"),
+            name, (position, 0.97), xycoords=("data", "axes fraction"), xytext=(3, 0), textcoords="offset points",
+            rotation=90, fontsize=7, ha="left", va="top", color=colour("faint"),
         )  # fmt: skip
-    axes.set(xlabel=chart.across, ylabel=chart.up, title=chart.title)
+    axes.set(xlabel=chart.across, ylabel=chart.up, title=printed(chart.title))
     if "x" in chart.logarithmic:
         axes.set_xscale("log")
     if "y" in chart.logarithmic:
@@ -176,7 +184,7 @@ def _fill(axes: Axes, chart: Chart) -> None:
 
 def _draw(axes: Axes, line: Series, shade: str) -> None:
     if line.theory:
-        axes.plot(line.x, line.y, color=colour("ink"), linewidth=1.0, label=line.name or None)
+        axes.plot(line.x, line.y, "--", color=colour("ink"), linewidth=1.0, zorder=3, label=line.name or None)
     else:
         marker = "o" if len(line.x) <= 60 else ""
         axes.plot(line.x, line.y, marker=marker, markersize=3, color=shade, linewidth=1.1, label=line.name or None)

@@ -14,7 +14,7 @@ from neurobridge.neuro.recorders import Final, Traces
 from neurobridge.neuro.result import Result
 from neurobridge.neuro.simulate import simulate
 from neurobridge.neuro.stimuli import constant, step
-from neurobridge.plots.neurons import Row, Series, curve, traces
+from neurobridge.plots.neurons import Row, Series, axis_label, curve, traces
 
 
 @final
@@ -40,9 +40,9 @@ class Attenuation(Result):
         theory = deflection[0] * np.exp(-(distance - distance[0]) / float(shown(self.length_constant)[0]))
         lines = [
             Series(x=distance, y=deflection, name="simulated"),
-            Series(x=distance, y=theory, name="exp(-x/lambda)", theory=True),
+            Series(x=distance, y=theory, name="endless cable, exp(-x/λ)", theory=True),
         ]
-        return curve(lines, "distance [um]", "v - rest [mV]", self.model)
+        return curve(lines, axis_label("distance", "um"), "v - rest [mV]", self.model)
 
 
 @final

@@ -37,9 +37,11 @@ class Window(Result):
         """Return the change against the lag."""
         lag = shown(self.lag)[0]
         zero = Series(x=np.array([lag.min(), lag.max()]), y=np.zeros(2), theory=True)
-        # the window jumps where the order of the spikes changes: nothing is drawn from one branch to the other
-        jump = np.searchsorted(lag, 0)
-        window = Series(x=np.insert(lag, jump, 0), y=np.insert(self.change, jump, np.nan))
+        window = Series(x=lag, y=self.change)
+        middle = np.searchsorted(lag, 0)
+        if self.change[middle - 1] * self.change[middle] < 0:
+            # the change jumps where the order of the spikes does: nothing is drawn from one branch to the other
+            window = Series(x=np.insert(lag, middle, 0), y=np.insert(self.change, middle, np.nan))
         return curve([window, zero], "t_post - t_pre [ms]", "change of w", self.model)
 
 
@@ -91,7 +93,7 @@ def pairing_rate(
     lags: Quantity = _LAGS,
     *,
     pairs: int = 60,
-    weight: float = 1.0,
+    weight: float | None = None,
     dt: Quantity = 5 * ms,
 ) -> PairingRate:
     """Measure the change by many pairs at each rate and lag, all in one run (the protocol of Sjostrom et al. 2001).
@@ -101,7 +103,7 @@ def pairing_rate(
         rates: of the repetition.
         lags: of the pairs.
         pairs: how many.
-        weight: at the start.
+        weight: at the start; if None, 1, or half the largest weight where that is less, to leave room on both sides.
         dt: time step, of which all lags and intervals must be multiples.
 
     Raises:
@@ -112,12 +114,13 @@ def pairing_rate(
             raise InputError(
                 f"{1000 * value:g} ms is not a multiple of dt = {1000 * float(dt):g} ms; choose a smaller dt."
             )
+    start = min(1.0, 0.5 * float(rule.parameters["w_max"])) if weight is None else weight
     shift = float(np.abs(lags).max())
     trains = [np.arange(pairs) / rate + shift for rate in np.asarray(rates)]
     pre = [train for _ in lags for train in trains]
     post = [train + lag for lag in np.asarray(lags) for train in trains]
-    after = paired(rule, pre, post, weight, dt, tail=2 * float(dt))
-    change = (after - weight).reshape(len(lags), len(rates))
+    after = paired(rule, pre, post, start, dt, tail=2 * float(dt))
+    change = (after - start).reshape(len(lags), len(rates))
     return PairingRate(model=rule.name, rate=rates, lag=lags, change=change)
 
 

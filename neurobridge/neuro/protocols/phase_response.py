@@ -58,26 +58,27 @@ def phase_response(
         width: of the pulses.
         points: how many phases.
         settle: time until the firing is regular.
-        dt: time step, the model's own if None.
+        dt: time step; a quarter of the model's own if None, since a spike moves by less than a step otherwise.
 
     Raises:
         SimulationError: the neuron does not fire regularly.
     """
     level = model.drive if current is None else current
     height = 0.2 * level if pulse is None else pulse
-    start, period = _cycle(model, level, settle, dt)
+    fine = model.dt / 4 if dt is None else dt
+    start, period = _cycle(model, level, settle, fine)
     phase = (np.arange(points) + 0.5) / points
     # the last neuron gets no pulse: what it does is what the others are compared with
     onset = np.append(start + phase * period, start) * second
     heights = np.append(np.ones(points), 0.0) * height
     stimulus = step(heights, onset, width, holding=level)
-    found = simulate(single(model, stimulus, points + 1, dt), (start + 3 * period) * second, [Spikes("neurons")])
+    found = simulate(single(model, stimulus, points + 1, fine), (start + 3 * period) * second, [Spikes("neurons")])
     following = np.array([_first_after(train, start + 0.01 * period) for train in found.spikes["neurons"].trains()])
     advance = (following[-1] - following[:-1]) / period
     return PhaseResponse(model=model.name, phase=phase, advance=advance, period=period * second)
 
 
-def _cycle(model: NeuronModel, level: Quantity, settle: Quantity, dt: Quantity | None) -> tuple[float, float]:
+def _cycle(model: NeuronModel, level: Quantity, settle: Quantity, dt: Quantity) -> tuple[float, float]:
     """Return the time of a spike after `settle` and the period, in seconds."""
     found = simulate(single(model, constant(level), dt=dt), 3 * settle, [Spikes("neurons")]).spikes["neurons"]
     late = np.asarray(found.time)[np.asarray(found.time) > float(settle)]

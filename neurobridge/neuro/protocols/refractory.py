@@ -41,7 +41,9 @@ class Recovery(Result):
         period = float(shown(self.period)[0])
         line = Series(x=shown(self.interval)[0], y=np.asarray(self.spikes))
         title = f"{self.model}, pulses of {self.strength:g} x threshold"
-        return curve([line], "interval [ms]", "spikes", title, [(period, f"{period:.3g} ms")])
+        figure = curve([line], "interval [ms]", "spikes", title, [(period, f"{period:.3g} ms")])
+        figure.axes[0].set(yticks=np.unique(self.spikes), ylim=(min(self.spikes) - 0.3, max(self.spikes) + 0.6))
+        return figure
 
 
 def refractory_period(

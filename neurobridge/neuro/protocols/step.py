@@ -111,6 +111,9 @@ def step_response(
 def ramp_response(
     model: NeuronModel, highest: Quantity | None = None, *, duration: Quantity = 500 * ms, seed: int = 0
 ) -> Response:
-    """Inject a current that rises from zero to `highest`, twice the model's drive if None."""
-    top = 2 * model.drive if highest is None else highest
+    """Inject a current that rises from zero to `highest`, three times the model's drive if None.
+
+    A squid axon stays silent for long on the way: a slow rise carries it past the onset of its oscillation.
+    """
+    top = 3 * model.drive if highest is None else highest
     return respond(model, ramp(0 * top, top, duration), duration, f"ramp to {text(top)}", seed)
