@@ -1,4 +1,4 @@
-"""Fine-tuning of a converted network by a user who has answers."""
+"""Fine-tuning of a rate network by a user who has answers."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,6 @@ from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.calibration import Data, calibration_inputs
 from neurobridge.conversion.tune import tuned
 from neurobridge.errors import InputError
-from neurobridge.graph.nodes import Dynamics
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -27,15 +26,16 @@ def finetune(
     loss: Loss | None = None,
     seed: int = 0,
 ) -> SpikingNetwork:
-    """Return a converted network of the rate code, trained further on answers through its own spikes.
+    """Return a network of the rate code, trained further on answers through its own spikes.
 
-    Weights and biases are trained from where conversion left them, with the surrogate gradients of snnTorch's neurons.
-    The result is a network like any other: it can be saved, verified in the other simulators and tuned again. It has
-    no certificate, since it is no longer meant to do what the original did. It pays at few steps: see
-    `benchmarks/results/rate_code.json`.
+    Weights and biases are trained from where conversion left them, with the surrogate gradients of snnTorch's neurons;
+    so are those of leaky neurons, from `train_spiking` or of a network read by `from_snntorch`. The result is a network
+    like any other: it can be saved, verified in the other simulators and tuned again. It has no certificate, since it
+    is no longer meant to do what the original did. It pays at few steps: see
+    `benchmarks/results/convert_or_train.json`.
 
     Args:
-        network: of `convert(..., code="rate")`; it stays as it is.
+        network: of `convert(..., code="rate")`, or of leaky neurons; it stays as it is.
         inputs: (sample, ...) from the training side.
         targets: (sample,) whole numbers, the classes; or (sample, ...) real numbers, as the outputs.
         epochs: passes over the data.
@@ -45,9 +45,10 @@ def finetune(
         seed: of the order of the samples.
 
     Raises:
-        InputError: another code, neurons with dynamics of their own, another number of targets than inputs, or
-            numbers that cannot be.
+        InputError: another code, connections that come back, another number of targets than inputs, or numbers that
+            cannot be.
         CalibrationError: inputs that are empty or not finite.
+        TrainingError: the loss is no longer a finite number.
     """
     _check(network, epochs, batch_size, learning_rate)
     (x,) = calibration_inputs([inputs])
@@ -70,9 +71,9 @@ def _check(network: SpikingNetwork, epochs: int, batch_size: int, learning_rate:
     if not isinstance(network, SpikingNetwork) or network.code != "rate":
         code = getattr(network, "code", type(network).__name__)
         raise InputError(f"finetune takes a converted network of the rate code, not {code}; convert with code='rate'")
-    own = [node.name for node in network.graph.of(Dynamics)]
-    if own or len(network.graph.inputs) != 1:
-        raise InputError(f"finetune takes networks of one input without neurons of other dynamics ({own})")
+    late = [node.name for node in network.graph.nodes if any(edge.delay for edge in node.inputs)]
+    if late or len(network.graph.inputs) != 1:
+        raise InputError(f"finetune takes networks of one input without connections that come back ({late})")
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise InputError(f"{name} is {value!r}; it is a whole number from 1")

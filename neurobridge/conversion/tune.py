@@ -59,7 +59,7 @@ def tuned(
                 found = loss([outputs] if isinstance(outputs, Tensor) else list(outputs), chosen)
                 if not bool(torch.isfinite(found)):
                     raise TrainingError(
-                        f"the loss is {float(found)} in epoch {epoch + 1}; lower the learning rate "
+                        f"the loss is {float(found.detach())} in epoch {epoch + 1}; lower the learning rate "
                         f"({learning_rate:g}), or look at the data"
                     )
                 found.backward()

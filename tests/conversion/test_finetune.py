@@ -2,12 +2,17 @@
 
 import numpy as np
 import pytest
+import snntorch
 import torch
+from torch import nn
 
 import neurobridge as nb
 from neurobridge.backends import simulator
+from neurobridge.backends.snntorch.importing import from_snntorch
+from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.finetune import finetune
-from neurobridge.errors import InputError
+from neurobridge.errors import InputError, TrainingError
+from neurobridge.graph.nodes import Dynamics
 from tests.conversion.networks import MLP
 
 X = torch.rand(512, 1, 6, 6, generator=torch.Generator().manual_seed(0))
@@ -44,6 +49,30 @@ def test_real_numbers_are_targets_too(network):
     assert errors[1] < errors[0] / 2
 
 
+def leaky_layers(*last: nn.Module) -> SpikingNetwork:
+    """Return a network written with snnTorch's modules; it takes (sample, step, 36)."""
+    torch.manual_seed(0)
+    neurons = snntorch.Leaky(beta=0.8, threshold=0.3, init_hidden=True)
+    model = nn.Sequential(nn.Linear(36, 32), neurons, *(last or (nn.Linear(32, 4),)))
+    return SpikingNetwork(from_snntorch(model, torch.zeros(2, 36), 3))
+
+
+def test_networks_written_in_snntorch_learn_too():
+    own, x = leaky_layers(), X.flatten(1)[:, None].expand(-1, 3, -1)
+    learnt = finetune(own, x, CLASSES, epochs=8, learning_rate=0.1, batch_size=64)
+    assert correct(own, x) < 0.5 < 0.7 < correct(learnt, x)
+    before, after = (network.graph.of(Dynamics)[0] for network in (own, learnt))
+    assert (after.beta, after.threshold, after.reset) == (before.beta, before.threshold, before.reset)
+    assert nb.verify(learnt, x[:2].numpy(), simulators=("snntorch",)).differing == 0
+
+
+def test_a_loss_that_is_no_number_ends_it(network):
+    with pytest.raises(
+        TrainingError, match=r"the loss is nan in epoch 1; lower the learning rate \(0.03\), or look at"
+    ):
+        finetune(network, X, CLASSES, loss=lambda outputs, targets: outputs.sum() * float("nan"))
+
+
 def test_it_is_reproducible(network):
     first, second = (finetune(network, X[:64], CLASSES[:64], epochs=1) for _ in range(2))
     assert torch.equal(first(X), second(X))
@@ -55,6 +84,9 @@ def test_what_it_does_not_take(network):
         finetune(radix, X, CLASSES)
     with pytest.raises(InputError, match=r"there are 512 inputs and 3 targets; give one target for each input"):
         finetune(network, X, CLASSES[:3])
+    back = leaky_layers(nn.Linear(32, 4), snntorch.RLeaky(beta=0.8, linear_features=4, init_hidden=True))
+    with pytest.raises(InputError, match=r"without connections that come back \(\['RLeaky3-drive'\]\)"):
+        finetune(back, X.flatten(1)[:, None].expand(-1, 3, -1), CLASSES)
     with pytest.raises(InputError, match=r"epochs is 0; it is a whole number from 1"):
         finetune(network, X, CLASSES, epochs=0)
     with pytest.raises(InputError, match=r"learning_rate is 0; it is a positive number"):
