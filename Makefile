@@ -8,7 +8,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: demo test test-slow bench bench-gpu docs lint setup clean
+.PHONY: demo test test-slow bench bench-gpu docs notebooks lint setup clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.core  ## train, convert and compare on the handwritten digits; prints where the report is
@@ -34,6 +34,13 @@ bench-gpu: $(VENV)/.all  ## on a machine with CUDA: correctness against the CPU,
 
 docs: $(VENV)/.all  ## the documentation site, with figures and measured numbers, into site/; minutes
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -W ignore -m mkdocs build --strict --quiet
+
+notebooks: $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))  ## all notebooks run in full, with their outputs, into build/notebooks/; an hour
+
+build/notebooks/%.ipynb: notebooks/%.py $(VENV)/.all
+	mkdir -p $(@D)
+	$(BIN)/jupytext --quiet --to ipynb --output $@ $<
+	$(BIN)/jupyter execute --inplace --timeout 3600 $@
 
 setup: $(VENV)/.all
 

@@ -40,3 +40,8 @@ def test_it_tells_a_story_and_defines_nothing(path):
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     definitions = [node.name for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     assert not definitions
+
+
+def test_the_page_of_notebooks_lists_each_in_order():
+    rows = [line for line in (ROOT / "docs" / "notebooks.md").read_text().splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == [path.stem for path in NOTEBOOKS]
