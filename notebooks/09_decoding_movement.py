@@ -73,7 +73,7 @@ display(turning(found.plane, angles, "eight reaches, rotating motor cortex"))
 #
 # The Wiener filter weighs the last ten bins. The Kalman filter knows that hands have inertia. Both are linear, and the
 # same activity means different movements at different moments of a reach. A network with memory can know the moment.
-# Scores are R²: 1 is perfect, 0 is the mean.
+# Scores are R², the share of the velocity's variance that is explained.
 
 # %%
 task = nb.tasks.load("reaching", minutes=4 if SHORT else 20)
@@ -83,7 +83,7 @@ settings = TrainingConfig(epochs=8, learning_rate=1e-2, clip=1.0) if SHORT else 
 model, history = train(model, task, settings)
 decoders["LSTM"] = contender(model)
 for name, predict in decoders.items():
-    print(f"{name:14s} R² {task.judge(predict).summary:.3f}")
+    print(f"{name:14s} R² {task.judge(predict).summary:.1f} %")
 
 # %% [markdown]
 # ## In spikes
@@ -95,7 +95,7 @@ for name, predict in decoders.items():
 network = nb.convert(model, torch.as_tensor(task.calibration(128)), code="radix", steps=8)
 decoders["LSTM in spikes"] = contender(network)
 own, spiking = (task.judge(decoders[name]).summary for name in ("LSTM", "LSTM in spikes"))
-print(f"R² {own:.4f} before, {spiking:.4f} after; {network.latency / task.input_shape[0]:.0f} steps a bin")
+print(f"R² {own:.2f} % before, {spiking:.2f} % after; {network.latency / task.input_shape[0]:.0f} steps a bin")
 
 # %%
 unit = np.array(task.facts["cm/s"])

@@ -24,7 +24,7 @@ Rows = Sequence[Mapping[str, Any]]
 TRANSFORMS: Mapping[str, Callable[[ndarray], ndarray]] = {
     "mean": np.asarray,
     "percent": lambda means: 100 * means,
-    "one minus mean": lambda means: 1 - means,
+    "percent explained": lambda means: 100 * (1 - means),
     "root of mean": np.sqrt,
     "exponential of mean": np.exp,
 }

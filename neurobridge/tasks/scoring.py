@@ -84,7 +84,7 @@ SCORINGS: Mapping[str, Callable[[ndarray, ndarray], Scored]] = {
 REDUCTIONS: Mapping[str, Callable[[ndarray], float]] = {
     "mean": lambda values: float(np.mean(values)),
     "percent": lambda values: 100 * float(np.mean(values)),
-    "one minus mean": lambda values: 1 - float(np.mean(values)),
+    "percent explained": lambda values: 100 * (1 - float(np.mean(values))),
     "root of mean": lambda values: float(np.sqrt(np.mean(values))),
     "exponential of mean": lambda values: float(np.exp(np.mean(values))),
     "average precision": average_precision,

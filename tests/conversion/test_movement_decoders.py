@@ -1,6 +1,5 @@
 """Decoders of movement: memory pays on rotating dynamics, and costs nothing in spikes."""
 
-import numpy as np
 import pytest
 import torch
 
@@ -8,8 +7,8 @@ import neurobridge as nb
 from neurobridge.ann.training import TrainingConfig, contender, recipe, train
 from neurobridge.tasks import baselines
 
-# of the requirement: what the network in spikes may lose of R²
-LOSS = 0.005
+LOSS = 0.5
+"""What the network in spikes may lose of R², in percent."""
 
 
 def trained(task, config, seed=0, **options):
@@ -27,7 +26,7 @@ def test_a_small_decoder_loses_nothing_in_spikes():
     own, spiking = scores(
         task, trained(task, TrainingConfig(epochs=6, batch_size=16, learning_rate=2e-2, clip=1.0), hidden=16)
     )
-    assert own > 0.5
+    assert own > 50
     assert abs(own - spiking) <= LOSS
 
 
@@ -39,6 +38,5 @@ def test_an_lstm_beats_the_kalman_filter_and_loses_nothing_in_spikes():
         own, spiking = scores(task, trained(task, recipe("reaching", "lstm"), seed))
         differences.append(own - task.judge(baselines.fit("Kalman filter", task)).summary)
         assert own - spiking <= LOSS
-    # measured: 0.05 to 0.07 of R², with a deviation between seeds of 0.01
-    assert min(differences) > 0.03
-    assert np.mean(differences) > 0.04
+    # measured: 6.3 to 7.3 percent
+    assert min(differences) > 4

@@ -14,8 +14,8 @@ from neurobridge.tasks.reaching.simulated import simulate
 from neurobridge.tasks.task import Metric, Split, SupervisedTask
 from neurobridge.units import Seconds
 
-EXPLAINED = Metric(name="R²", reduction="one minus mean")
-"""1 - mean squared error, in units of the test side's variance: the mean of the axes' R²."""
+EXPLAINED = Metric(name="R²", unit="%", reduction="percent explained")
+"""1 - mean squared error in units of the test side's variance, the mean of the axes' R², in percent."""
 BIN: Seconds = 0.05  # as in Glaser et al. 2020, eNeuro 7(4)
 STEPS = 40
 OVERLAP = 2  # a training sequence begins every STEPS / OVERLAP bins; sequences to be judged do not overlap
