@@ -120,9 +120,9 @@ print(f"places read from the spikes differ from the network's own by {np.abs(rea
 display(sampling_grids(images[[2, 3, 7], 0], {"original": meant[[2, 3, 7]], "read from spikes": read[[2, 3, 7]]}, ["2", "3", "7"]))
 
 # %% [markdown]
-# The dots sit in the rings: eight binary digits tell a place to a few hundredths of a pixel. (Outside of the image there are no
-# cells, and the dots stop at the border, where all pixels are black anyway.) The grid is turned *with* the digit, so that
-# what is read out, row by row, is upright.
+# The dots sit in the rings: the spikes tell a place to about a tenth of a pixel at worst, mostly much better. (Outside of the
+# image there are no cells, and the dots stop at the border, where all pixels are black anyway.) The grid is turned *with*
+# the digit, so that what is read out, row by row, is upright.
 #
 # ## What we saw
 #
