@@ -47,6 +47,7 @@ def convert(
     steps: int | Literal["auto"] = 8,
     rel_error: float | None = None,
     disagreement: float | None = None,
+    latency: int | None = None,
     levels: int | None = None,
     repair: Repair | None = None,
     rules: Mapping[str, Rule] | None = None,
@@ -69,6 +70,8 @@ def convert(
         rel_error: target of "auto": largest relative RMS error of the outputs.
         disagreement: target of "auto": largest share of samples with another choice than the network's own, 95 %
             upper bound; 0.1 % takes 3,000 calibration samples or more.
+        latency: instead of a target of "auto", the steps that an answer of a windowed code may take; populations whose
+            errors the output feels get more of them. With as many as a uniform T takes, choices agree more often.
         levels: of the signed code, the largest number of spikes that may stand; three quarters of the steps if None.
             Fewer leave more steps to settle: a network at rest is exactly its quantised form of so many levels.
         repair: of the rate code, how it is fitted to few steps; the usual parts if None.
@@ -84,12 +87,14 @@ def convert(
         UnsupportedOperationError: operations without a spiking form, all of them with their source lines.
     """
     lookup("code", code, CODES)
-    if steps != "auto" and (isinstance(steps, str) or (rel_error, disagreement) != (None, None)):
+    if steps != "auto" and (isinstance(steps, str) or (rel_error, disagreement, latency) != (None, None, None)):
         raise InputError(
-            f"steps is {steps!r} with rel_error={rel_error!r}, disagreement={disagreement!r}; a target takes "
-            "steps='auto', and without one steps is a whole number"
+            f"steps is {steps!r} with rel_error={rel_error!r}, disagreement={disagreement!r}, latency={latency!r}; a "
+            "target takes steps='auto', and without one steps is a whole number"
         )
-    target = Target(rel_error=rel_error, disagreement=disagreement) if steps == "auto" else None
+    target = Target(rel_error=rel_error, disagreement=disagreement, latency=latency) if steps == "auto" else None
+    if latency is not None and CODES[code].streaming:
+        raise InputError(f"latency is given for the {code} code, whose steps are its latency; give steps={latency!r}")
     first = FIRST_STEPS if steps == "auto" else steps
     check_steps(code, first)
     _check_levels(levels, code, steps)

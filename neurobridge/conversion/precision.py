@@ -15,6 +15,7 @@ from neurobridge.errors import CalibrationError, InputError
 from neurobridge.graph.codes import MAX_STEPS
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Node, Population
+from neurobridge.graph.timing import latency
 
 PROBE = {"radix": 6, "latency": 64}
 """Steps of the one population that is coarse while its effect on the output is measured."""
@@ -37,22 +38,30 @@ ROUNDS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What a network must reach on calibration data.
+    """What a network must reach on calibration data, or how long it may take.
 
     Attributes:
         rel_error: largest relative RMS error of the outputs, or None.
         disagreement: largest share of samples with another choice than the original, 95 % upper bound, or None.
+        latency: steps from input to output, given out so that the error is least, or None.
     """
 
     rel_error: float | None = None
     disagreement: float | None = None
+    latency: int | None = None
 
     def __post_init__(self) -> None:
         given = [value for value in (self.rel_error, self.disagreement) if value is not None]
-        if len(given) != 1 or not isinstance(given[0], float) or not 0 < given[0] < 1:
+        if self.latency is not None:
+            whole = isinstance(self.latency, int) and not isinstance(self.latency, bool) and self.latency >= 1
+            if given or not whole:
+                raise InputError(
+                    f"latency is {self.latency!r}; it is a whole number of steps from 1, and the only target"
+                )
+        elif len(given) != 1 or not isinstance(given[0], float) or not 0 < given[0] < 1:
             raise InputError(
                 f"steps='auto' needs one target between 0 and 1: rel_error (now {self.rel_error}) or "
-                f"disagreement (now {self.disagreement}); rel_error=0.01 is a good start"
+                f"disagreement (now {self.disagreement}), or a latency in steps; rel_error=0.01 is a good start"
             )
 
     def check_samples(self, samples: int) -> None:
@@ -91,7 +100,8 @@ def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, .
 
     The error that a population adds to the output falls as 2^-T (radix) or 1/T (latency), independently of the
     others. Its size is measured with that population coarse and all others fine. Steps are then given out so that
-    one more step is worth the same everywhere, and the common price is searched until the target is just met.
+    one more step is worth the same everywhere, and the common price is searched until the target is just met. For a
+    latency, each next step goes where it takes most from the error, as long as the longest path allows.
 
     Args:
         graph: lowered, of a windowed code.
@@ -100,7 +110,8 @@ def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, .
         target: to be met on all of it.
 
     Raises:
-        CalibrationError: the target is not met with the most steps, or too few samples could show it.
+        CalibrationError: the target is not met with the most steps, or too few samples could show it; a latency that
+            no network of this depth can have.
     """
     target.check_samples(sum(len(batch[0]) for batch in batches))
     seen = observe_ranges(analog, batches)
@@ -114,11 +125,17 @@ def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, .
         with torch.no_grad():
             return _joined(network.run(batch) for batch in data)
 
+    def duration(steps: dict[str, int]) -> int:
+        return latency(graph.mapped(lambda node: _with_steps(node, steps)))
+
     names = [node.name for node in graph.populations if needs_steps(node)]
     few = [tuple(x[:FEW] for x in batches[0])]
     first = _joined(analog.run(batch) for batch in few)
     felt = _sensitivities(graph.code, names, lambda steps: relative_error(outputs(steps, few), first))
-    best = _cheapest(graph.code, felt, lambda steps: target.met(outputs(steps, batches), wanted))
+    if target.latency is None:
+        best = _cheapest(graph.code, felt, lambda steps: target.met(outputs(steps, batches), wanted))
+    else:
+        best = _most_useful(graph.code, felt, duration, target.latency)
     return replace(quantised(best, batches), steps=max(best.values()))
 
 
@@ -171,6 +188,37 @@ def _cheapest(code: str, felt: dict[str, float], met: Callable[[dict[str, int]],
         else:
             high = price
     return best
+
+
+def _most_useful(
+    code: str, felt: dict[str, float], duration: Callable[[dict[str, int]], int], most: int
+) -> dict[str, int]:
+    """Return the steps with the least squared error among those whose longest path takes `most` steps.
+
+    On one path, giving each next step to the largest fall of the error is optimal, since the falls get ever smaller.
+    """
+    steps = dict.fromkeys(felt, LEAST[code])
+    if duration(steps) > most:
+        raise CalibrationError(
+            f"latency={most} is too short: with {LEAST[code]} steps of the {code} code for each population, an answer "
+            f"takes {duration(steps)} steps"
+        )
+    growing = set(felt)
+    while growing:
+        name = max(growing, key=lambda name: _fall(code, felt[name], steps[name]))
+        longer = {**steps, name: steps[name] + 1}
+        if longer[name] <= MAX_STEPS[code] and duration(longer) <= most:
+            steps = longer
+        else:
+            growing.remove(name)  # paths only get longer
+    return steps
+
+
+def _fall(code: str, felt: float, steps: int) -> float:
+    """Return what one more step takes from the squared error."""
+    if code == "radix":
+        return felt**2 * (4.0**-steps - 4.0 ** -(steps + 1))
+    return felt**2 * (steps**-2.0 - (steps + 1) ** -2.0)
 
 
 def fewest_steps(

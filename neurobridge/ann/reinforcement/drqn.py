@@ -30,6 +30,8 @@ class DRQNConfig:
     """Units of the layer before the memory, and numbers remembered."""
     length: int = 16
     """Steps of the pieces of episodes that it learns from."""
+    steps: int = 1
+    """Rewards in a row before the successor's value, fewer where a piece ends; 5 in Kapturowski et al. 2019."""
     scale: tuple[float, ...] = ()
     """What the numbers of an observation are multiplied by; empty for none. Speeds are small differences of positions,
     which are found sooner if they are large."""
@@ -61,7 +63,7 @@ class DRQNConfig:
     """Largest norm of the gradient (Hausknecht & Stone 2015)."""
 
     def __post_init__(self) -> None:
-        counts = ("width", "length", "batch_size", "capacity", "warm_up", "update_every")
+        counts = ("width", "length", "steps", "batch_size", "capacity", "warm_up", "update_every")
         shares = ("discount", "exploration", "least_exploration", "target_share")
         limits.check("DRQN", self, counts=counts, shares=shares)
 
@@ -136,7 +138,7 @@ class DRQN(Agent):
         with torch.no_grad():
             slow = self.values(self.target, pieces)
             best = values.detach()[:, 1:].argmax(-1, keepdim=True)
-            targets = self.config.reward_scale * pieces.rewards + pieces.discounts * slow[:, 1:].gather(2, best)[..., 0]
+            targets = self.targets(pieces, slow[:, 1:].gather(2, best)[..., 0])
         chosen = values[:, :-1].gather(2, pieces.actions[..., None])[..., 0]
         losses = F.smooth_l1_loss(chosen, targets, reduction="none")
         loss = (losses * pieces.counted).sum() / pieces.counted.sum()
@@ -147,6 +149,21 @@ class DRQN(Agent):
         self.slow_weights.follow(self.weights, self.config.target_share)
         self.updates += 1
         return float(loss.detach())
+
+    def targets(self, pieces: Pieces, after: Tensor) -> Tensor:
+        """Return what the values of done actions should be, `(piece, step)`: of several rewards, within a piece.
+
+        Args:
+            pieces: of episodes.
+            after: `(piece, step)` what each step's successor is worth.
+        """
+        rewards = self.config.reward_scale * pieces.rewards
+        targets = single = rewards + pieces.discounts * after
+        goes_on = F.pad(pieces.counted[:, 1:], (0, 1)) > 0
+        for _ in range(self.config.steps - 1):
+            later = rewards + pieces.discounts * F.pad(targets[:, 1:], (0, 1))
+            targets = torch.where(goes_on, later, single)
+        return targets
 
     def values(self, network: RecurrentValues, pieces: Pieces) -> Tensor:
         """Return the action values of every step of some pieces, `(piece, step + 1, action)`.
