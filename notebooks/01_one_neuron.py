@@ -65,7 +65,7 @@ for name, levels in pushes.items():
     found = simulate(circuit, duration * ms, [Traces("neurons", (model.voltage, "I"), which=(0, 1, 2)), Spikes("neurons")])
     samples, spikes = found.traces["neurons"], found.spikes["neurons"].counts()
     for row, level in enumerate(levels):
-        title = f"{name.partition(':')[0]}, {text(level)}".rstrip() + f": {spikes[row]} spike{'s' * (spikes[row] != 1)}"
+        title = f"{name.partition(':')[0]}, {text(level)}".rstrip() + f": {spikes[row]} spike{'' if spikes[row] == 1 else 's'}"
         panels.append((samples.time / ms, np.asarray(samples[model.voltage][row]), np.asarray(samples["I"][row]), title))
 display(gallery(*zip(*panels, strict=True), columns=3))
 

@@ -40,9 +40,11 @@ SHORT = False  # a look in seconds
 # %% [markdown]
 # ## One number, four ways
 #
-# The smallest network there is: one ReLU. Watch how it says 0.69 when 1 is the largest number it knows.
+# The smallest network there is: one ReLU. Watch how it says 0.69 when 1 is about the largest number it knows.
 
 # %%
+print(f"{'float':8s} {'32 bits at once':18s} means 0.690")
+print(f"{'integer':8s} {round(0.69 * 255):<18b} means {round(0.69 * 255) / 255:.3f}")
 ramp = torch.linspace(0, 1, 501)[:, None]
 for code, steps in {"rate": 8, "signed": 8, "radix": 8, "latency": 16}.items():
     neuron = nb.convert(torch.nn.ReLU(), ramp, code=code, steps=steps)
@@ -52,12 +54,12 @@ for code, steps in {"rate": 8, "signed": 8, "radix": 8, "latency": 16}.items():
 
 # %% [markdown]
 # *Rate* counts: eight steps tell nine numbers apart. *Signed* says the count at once and may take spikes back later.
-# *Radix* writes binary digits, the largest first: eight steps tell 256 numbers apart. *Latency* has one spike, and its time is
-# the number.
+# *Radix* writes the binary digits of an integer, the largest first: eight steps tell 256 numbers apart. *Latency* has one
+# spike, and its time is the number.
 #
 # ## One network, trained once
 #
-# A small convolutional network learns 8 x 8 handwritten digits, and is converted without further training to every code and
+# A small convolutional network learns handwritten digits, and is converted without further training to every code and
 # number of steps. `compare` judges all of them on the same test images: shifted, turned and noisy copies of digits that the
 # network has not seen (in the short setting, the plain digits after a brief training).
 
