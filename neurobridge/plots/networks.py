@@ -6,7 +6,6 @@ from typing import final
 
 import numpy as np
 from matplotlib.axes import Axes
-import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
@@ -35,18 +34,23 @@ class Population:
     rate: ndarray
 
 
-def population_raster(populations: Sequence[Population], bins: ndarray, title: str = "") -> Figure:
+def population_raster(
+    populations: Sequence[Population], bins: ndarray, title: str = "", downwards: bool = False
+) -> Figure:
     """Draw the spikes of populations above their rates.
 
     Args:
         populations: from bottom to top.
         bins: `(bin,)` centres of the bins of the rates in ms.
         title: above the figure.
+        downwards: whether the populations are drawn from top to bottom instead, as layers of the cortex are.
     """
     with styled():
         figure, (raster, rates) = canvas(4.2, rows=2, width=5.5, sharex=True, height_ratios=[2.2, 1])
         _fill(raster, rates, populations, bins)
-        raster.set_yticks(*_names(populations))
+        raster.set_yticks(*_names(populations), fontsize=8 if len(populations) < 5 else 7)
+        if downwards:
+            raster.invert_yaxis()
         raster.set_title(title)
         return figure
 
