@@ -14,6 +14,7 @@ PROGRAMS = {
     "train_images": ({"models": ("mlp",)}, "logistic regression", ["curves"]),
     "train_spatial_transformer": ({}, "stn-cnn", ["views"]),
     "train_rows": ({"task": "digits-rows", "models": ("rnn", "lstm")}, "lstm", ["curves", "gates-lstm", "unrolled"]),
+    "train_measured_neurons": ({}, "fit of leaky", ["curves", "activations"]),
     "train_memory": ({"task": "parity", "length": 10}, "most frequent", ["gradients-parity"]),
     "train_forecaster": ({"tasks": ("mackey-glass",)}, "persistence", ["mackey-glass"]),
     "train_reader": ({"models": ("gru",)}, "bag of words", []),

@@ -27,5 +27,5 @@ def curves(histories: Mapping[str, Mapping[str, ndarray]], metric: str) -> Figur
         loss.set(ylabel="training loss", yscale="log")
         score.set(ylabel=metric, xlabel="epoch")
         if len(histories) > 1:
-            loss.legend(frameon=False, fontsize=8, ncols=2)
+            score.legend(frameon=False, fontsize=7, ncols=2)
         return figure

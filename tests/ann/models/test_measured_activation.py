@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from neurobridge.ann.models.measured_activation import MeasuredActivation
-from neurobridge.errors import InputError
+from neurobridge.errors import FileFormatError, InputError
 
 CURRENT = np.linspace(0, 5, 41)
 # the leaky neuron's closed form, 2 ms refractory, 8 ms membrane, threshold at 2
@@ -39,6 +39,27 @@ def test_a_network_learns_with_it():
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.05 * losses[0]
+
+
+def test_it_reads_what_a_protocol_saved(tmp_path):
+    np.savez(tmp_path / "leaky.npz", header=np.array("{}"), current=CURRENT, rate=RATE)
+    found = MeasuredActivation.from_file(tmp_path / "leaky.npz")
+    assert torch.equal(found.y, MeasuredActivation(CURRENT, RATE).y)
+    assert 0 < found.typical_error < found.fit_error
+    np.savez(tmp_path / "other.npz", time=CURRENT)
+    (tmp_path / "text.npz").write_text("no archive")
+    for name in ("other", "text", "absent"):
+        with pytest.raises(FileFormatError, match=rf"{name}.npz is not a measured f-I curve .*--protocol fi-curve"):
+            MeasuredActivation.from_file(tmp_path / f"{name}.npz")
+
+
+def test_the_error_of_a_fit_is_that_at_points_left_out():
+    line = MeasuredActivation(np.arange(9.0), np.arange(9.0))
+    assert line.fit_error == pytest.approx(0, abs=1e-12)
+    jump = MeasuredActivation(np.arange(9.0), np.array([0, 0, 0, 0, 0, 1, 1, 1, 1.0]))
+    # the curve through every second point is at a half where the left-out one is at 1
+    assert jump.fit_error == pytest.approx(0.5)
+    assert jump.typical_error == pytest.approx(0.25)
 
 
 def test_points_out_of_order_are_refused():
