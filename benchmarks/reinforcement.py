@@ -133,8 +133,9 @@ def summary(row: dict, code: str, lowest: np.ndarray) -> dict:
     if code != "ANN":
         gain = ratio_interval(own - ann, ann - lowest)
         found["difference, share of ANN - random"] = [gain.estimate, gain.low, gain.high]
-        for error in ("agreement", "action_error"):
-            found[error] = [row[code][str(seed)][error] for seed in SEEDS]
+        for kind in ("agreement", "action_error"):  # choices have the one, numbers the other
+            errors = [row[code][str(seed)][kind] for seed in SEEDS]
+            found |= {} if None in errors else {kind: errors}
     return found
 
 

@@ -70,7 +70,7 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "acrobot dqn": Recipe(
         options={"double": True, "widths": (64, 64), "batch_size": 64, "reward_scale": 0.01, "learning_rate": 1e-3},
-        run=RunConfig(steps=50_000),
+        run=RunConfig(steps=50_000, enough=-80),
     ),
     # Stable-Baselines3's zoo
     "cartpole a3c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=50_000)),
