@@ -6,7 +6,9 @@ from typing import final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy import ndarray
 
 from neurobridge.errors import InputError
@@ -173,13 +175,26 @@ def _fill(axes: Axes, chart: Chart) -> None:
             name, (position, 0.97), xycoords=("data", "axes fraction"), xytext=(3, 0), textcoords="offset points",
             rotation=90, fontsize=7, ha="left", va="top", color=colour("faint"),
         )  # fmt: skip
-    axes.set(xlabel=chart.across, ylabel=chart.up, title=printed(chart.title))
+    axes.set(xlabel=printed(chart.across), ylabel=printed(chart.up), title=printed(chart.title))
     if "x" in chart.logarithmic:
         axes.set_xscale("log")
+        _plain_decades(axes.xaxis)
     if "y" in chart.logarithmic:
         axes.set_yscale("log")
+        _plain_decades(axes.yaxis)
     if any(line.name for line in chart.series):
         axes.legend(frameon=False, fontsize=7)
+
+
+def _plain_decades(axis: Axis) -> None:
+    """Label a logarithmic axis with 1, 2, 5 and 10 rather than with powers."""
+    low, high = axis.get_view_interval()
+    axis.set_major_formatter("{x:g}")
+    if high < 100 * low:
+        axis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+        axis.set_minor_formatter("{x:g}")
+    else:
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _draw(axes: Axes, line: Series, shade: str) -> None:
@@ -197,10 +212,10 @@ def gallery(
     titles: Sequence[str],
     columns: int = 4,
 ) -> Figure:
-    """Draw many short recordings in a grid, the input of each as a line below its voltage.
+    """Draw many short recordings in a grid, the input of each as a line below its voltage, a bar for its time.
 
     Args:
-        time: one `(time,)` a panel.
+        time: one `(time,)` a panel, in ms.
         voltage: one `(time,)` a panel.
         current: one `(time,)` a panel, scaled to a fifth of the voltage's range.
         titles: one a panel.
@@ -208,7 +223,7 @@ def gallery(
     """
     rows = -(-len(titles) // columns)
     with styled():
-        figure = Picture(figsize=(2.0 * columns, 1.25 * rows))
+        figure = Picture(figsize=(2.0 * columns, 1.45 * rows))
         panels = figure.subplots(rows, columns, squeeze=False).ravel()
         for panel, t, v, i, title in zip(panels, time, voltage, current, titles, strict=False):
             low, high = float(np.min(v)), float(np.max(v))
@@ -217,7 +232,21 @@ def gallery(
             panel.plot(
                 t, low - 0.45 * (high - low) + 0.25 * (high - low) * (i - np.min(i)) / span, color=colour("faint")
             )
-            panel.set_title(title, fontsize=7, pad=2)
+            panel.set_title(title, fontsize=8, pad=2)
+            _time_bar(panel, t, low - 0.6 * (high - low))
         for panel in panels:
             panel.set_axis_off()
         return figure
+
+
+def _time_bar(panel: Axes, time: ndarray, height: float) -> None:
+    """Draw a bar of about a fifth of the time at the right end, with its length."""
+    span = float(time[-1] - time[0])
+    length = max(value for value in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if value <= max(1.0, span / 4))
+    panel.plot(
+        [time[-1] - length, time[-1]], [height, height], color=colour("ink"), linewidth=1.4, solid_capstyle="butt"
+    )
+    panel.annotate(
+        f"{length} ms", (float(time[-1]) - length, height), xytext=(-3, 0), textcoords="offset points", fontsize=7,
+        ha="right", va="center",
+    )  # fmt: skip

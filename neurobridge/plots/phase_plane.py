@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
+from neurobridge.plots.neurons import printed
 from neurobridge.plots.style import canvas, colour, styled
 
 
@@ -67,7 +68,7 @@ def phase_plane(
             axes.plot(x, y, color=colour("ink"), linewidth=0.9)
         for (x, y), calm in zip(points, stable, strict=True):
             axes.plot(x, y, "o", color=colour("ink"), markerfacecolor=colour("ink") if calm else "white", zorder=5)
-        axes.set(xlabel=plane.labels[0], ylabel=plane.labels[1], title=title)
+        axes.set(xlabel=plane.labels[0], ylabel=plane.labels[1], title=printed(title))
         axes.set_xlim(plane.x[0], plane.x[-1])
         axes.set_ylim(plane.y[0], plane.y[-1])
         axes.legend(frameon=False, fontsize=7, loc="upper right")
@@ -104,7 +105,7 @@ def equilibria(
             axes.plot([], [], "o", color=colour("rate"), markersize=2.5, label="oscillation")
         for x, y, name in marks:
             axes.plot(x, y, "s", color=colour("ink"), markersize=4)
-            axes.annotate(name, (x, y), xytext=(4, 5), textcoords="offset points", fontsize=7)
-        axes.set(xlabel=labels[0], ylabel=labels[1], title=title)
+            axes.annotate(name, (x, y), xytext=(6, -4), textcoords="offset points", fontsize=7, va="top")
+        axes.set(xlabel=labels[0], ylabel=labels[1], title=printed(title))
         axes.legend(frameon=False, fontsize=7)
         return figure

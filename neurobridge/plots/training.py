@@ -22,8 +22,8 @@ def curves(histories: Mapping[str, Mapping[str, ndarray]], metric: str) -> Figur
         figure, (loss, score) = canvas(4.0, rows=2, sharex=True)
         for tint, (name, history) in zip(CYCLE * len(histories), histories.items(), strict=False):
             epochs = np.arange(1, len(history["loss"]) + 1)
-            loss.plot(epochs, history["loss"], color=tint, label=name)
-            score.plot(epochs, history["validation"], color=tint)
+            loss.plot(epochs, history["loss"], color=tint)
+            score.plot(epochs, history["validation"], color=tint, label=name)
         loss.set(ylabel="training loss", yscale="log")
         score.set(ylabel=metric, xlabel="epoch")
         if len(histories) > 1:

@@ -49,5 +49,5 @@ def test_images_come_in_pairs():
 def test_curves_of_several_runs_are_named():
     run = {"loss": np.array([2.0, 1.0]), "validation": np.array([50.0, 90.0])}
     figure = training.curves({"a": run, "b": run}, "accuracy (%)")
-    assert [text.get_text() for text in figure.axes[0].get_legend().texts] == ["a", "b"]
+    assert [text.get_text() for text in figure.axes[1].get_legend().texts] == ["a", "b"]
     assert figure.axes[1].lines[0].get_xydata().tolist() == [[1, 50], [2, 90]]

@@ -1,7 +1,7 @@
 """What a network did: rates, irregularity and rhythm of its populations, and a raster."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -16,6 +16,7 @@ from neurobridge.spikes.statistics.correlation import peak_frequency, spectrum
 from neurobridge.spikes.statistics.intervals import variation
 
 DRAWN = 200
+MANY = 4
 
 
 @final
@@ -84,12 +85,13 @@ class Activity(Result):
         return groups
 
     def plot(self) -> Figure:
-        """Return raster and rates."""
-        shown = ", ".join(
-            f"{name} {float(rate):.3g} Hz"
-            for name, rate in zip(self.names.split(","), np.asarray(self.rate), strict=True)
-        )
-        return population_raster(self.populations(), np.asarray(self.bins / ms), f"{self.model}: {shown}")
+        """Return raster and rates; many populations bear their rates themselves and go from top to bottom."""
+        groups, bins = self.populations(), np.asarray(self.bins / ms)
+        shown = [f"{group.name} {float(rate):.3g} Hz" for group, rate in zip(groups, self.rate, strict=True)]
+        if len(groups) < MANY:
+            return population_raster(groups, bins, f"{self.model}: {', '.join(shown)}")
+        named = [replace(group, name=name) for group, name in zip(groups, shown, strict=True)]
+        return population_raster(named, bins, self.model, downwards=True)
 
     def _course(self, population: str) -> tuple[np.ndarray, float]:
         """Return a population's rate around its mean, and the width of its bins in seconds."""
