@@ -55,8 +55,10 @@ def velocities(
         figure, rows = canvas(1.6 * truth.shape[1] + 0.7, rows=truth.shape[1], width=5.5, sharex=True)
         for axis, axes in enumerate(rows):
             axes.fill_between(time, truth[:, axis], color=colour("line"), linewidth=0, label="hand")
-            for tint, (name, values) in zip(CYCLE, decoded.items(), strict=False):
-                axes.plot(time, values[:, axis], color=tint, linewidth=1.2, label=name)
+            for place, (tint, (name, values)) in enumerate(zip(CYCLE, decoded.items(), strict=False)):
+                # earlier lines are wider, so that two decoders that agree are both seen
+                width = 1.0 + 0.8 * (len(decoded) - 1 - place)
+                axes.plot(time, values[:, axis], color=tint, linewidth=width, label=name)
             axes.set(ylabel=f"{names[axis]} velocity [cm/s]")
         rows[0].legend(
             frameon=False, fontsize=8, ncols=1 + len(decoded), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0
