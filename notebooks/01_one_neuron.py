@@ -65,14 +65,15 @@ for name, levels in pushes.items():
     found = simulate(circuit, duration * ms, [Traces("neurons", (model.voltage, "I"), which=(0, 1, 2)), Spikes("neurons")])
     samples, spikes = found.traces["neurons"], found.spikes["neurons"].counts()
     for row, level in enumerate(levels):
-        title = f"{name.partition(':')[0]}, {text(level)}".rstrip() + f": {spikes[row]} spike{'' if spikes[row] == 1 else 's'}"
+        title = f"{name.partition(':')[0].removesuffix('-exponential')}, {text(level)}" + f": {spikes[row]} spike{'' if spikes[row] == 1 else 's'}"
         panels.append((samples.time / ms, np.asarray(samples[model.voltage][row]), np.asarray(samples["I"][row]), title))
 display(gallery(*zip(*panels, strict=True), columns=3))
 
 # %% [markdown]
 # Look at the first column. The leaky neuron climbs and waits. The squid's axon overshoots and *rings*: its potassium
-# channels answer late. Izhikevich's neuron fires once, to greet the step, and then never again. In the last column only the
-# leaky neuron and the axon keep their rhythm; the two others slow down, because each spike makes the next one harder.
+# channels answer late. Izhikevich's neuron and the adaptive one fire once, to greet the step, and then never again. In the
+# last column only the leaky neuron and the axon keep their rhythm; the two others slow down, because each spike makes the
+# next one harder.
 # (The leaky neuron has no spike of its own: it touches a threshold and is put back.)
 #
 # ## How fast, for how much: the f-I curve
