@@ -7,6 +7,8 @@ from torch import nn
 
 import neurobridge as nb
 from neurobridge.ann.training import TrainingConfig, contender
+from neurobridge.backends import simulator
+from neurobridge.backends.nir.files import read, write
 from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.direct import leaky, train_spiking
 from neurobridge.conversion.surrogate import SURROGATES, Learning, SurrogateNetwork
@@ -72,6 +74,13 @@ def test_it_learns_and_every_simulator_fires_its_spikes(trained, tmp_path):
     found = nb.verify(loaded, TASK.test.inputs[:2])
     assert {row.simulator for row in found.rows} == {"snntorch", "brian2", "nengo"}
     assert found.differing == 0 < found.spikes
+
+
+def test_it_comes_back_from_nir_with_the_same_outputs(trained, tmp_path):
+    write(trained, tmp_path / "trained.nir", layout="matrices")
+    x = (TASK.test.inputs[:8].astype(float),)
+    own, back = (simulator("reference")(graph, x) for graph in (trained.graph, read(tmp_path / "trained.nir")))
+    np.testing.assert_allclose(own.outputs[0], back.outputs[0], atol=1e-9)
 
 
 def test_the_runtimes_agree_and_what_is_counted_is_what_was_fired(trained):
