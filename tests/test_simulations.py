@@ -12,6 +12,7 @@ PROGRAMS = sorted(path.stem for path in FOLDER.glob("*.py"))
 # the number that main returns in its quick setting: lowest and highest that reproduce the publication
 REPRODUCED = {
     "churchland_2012_rotations": (0.95, 1.05),
+    "clopath_2010_voltage_plasticity": (0.07, 0.11),
     "connor_stevens_1977_type_one": (33.5, 34.6),
     "diesmann_1999_synfire_chain": (90, 110),
     "ermentrout_1996_phase_response": (0.95, 1.0),
@@ -35,7 +36,11 @@ LOOKED_AT = {
     "borgers_kopell_2003_gamma",
     "brunel_2000_regimes",
     "compte_2000_working_memory",
+    "diehl_cook_2015_digits",
+    "jolivet_2008_fits",
     "potjans_diesmann_2014_microcircuit",
+    "song_2000_competitive_stdp",
+    "vogels_2011_inhibitory_plasticity",
     "vogels_abbott_2005_balanced",
     "wang_2002_decision",
 }

@@ -53,6 +53,9 @@ CHECKED_AS: Mapping[str, tuple[str, ...]] = {
     "ping": ("PING",),
     "ring": ("ring attractor",),
     "synfire": ("synfire chain",),
+    "competition": ("STDP competition",),
+    "inhibitory-balance": ("network with inhibitory plasticity",),
+    "voltage-pairing": ("voltage rule: 75 pairs",),
 }
 # fields of a record that are an equation or a statement, in the order of reading
 STATEMENTS = ("equations", "update", "threshold", "reset", "refractory", "on_pre", "on_post", "current", "method")

@@ -10,19 +10,23 @@ from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.networks.activity import Activity
 from neurobridge.neuro.networks.balanced import Balanced
 from neurobridge.neuro.networks.brunel import REGIMES, Brunel, run_regimes
+from neurobridge.neuro.networks.competition import Competed, Competition
 from neurobridge.neuro.networks.decision import Choice, Decision
+from neurobridge.neuro.networks.digits import Digits
+from neurobridge.neuro.networks.inhibitory_balance import Balance, InhibitoryBalance
 from neurobridge.neuro.networks.microcircuit import Microcircuit, mean_absolute_deviation
 from neurobridge.neuro.networks.ping import Ping
 from neurobridge.neuro.networks.ring import Memory, Ring
 from neurobridge.neuro.networks.synfire import Synfire
+from neurobridge.neuro.networks.votes import Learned
 from neurobridge.neuro.plasticity import PLASTICITY
-from neurobridge.neuro.recorders import Final, Spikes
-from neurobridge.neuro.recording import Recording
+from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.simulate import simulate
 
 _BRUNEL = "Brunel 2000, J Comput Neurosci 8:183, table 1 and figure 8; simulated rates recomputed"
 _BALANCED = "Brette et al. 2007, J Comput Neurosci 23:349, benchmarks 1 and 2; recomputed over three seeds"
 _WANG = "Wang 2002, Neuron 36:955, figure 3; recomputed over four seeds"
+_DIGITS = "Diehl, Cook 2015, Front Comput Neurosci 9:99: 82.9 % of MNIST with 100 neurons; here 8 x 8 digits"
 _MEAN_FIELD = {
     "synchronous-regular": 327.0,
     "fast-oscillation": 55.841,
@@ -74,43 +78,13 @@ def _over_trials(name: str) -> float:
 
 
 @cache
-def _competition() -> Recording:
-    """Return 100 s of one neuron behind 1000 plastic synapses."""
-
-    def build(clock: Clock) -> dict[str, BrianObject]:
-        inputs = PoissonGroup(1000, 15 * Hz, clock=clock, name="inputs")
-        neuron = NeuronGroup(
-            1,
-            """
-            dv/dt = (ge*(0*mV - v) + (-74*mV - v))/(10*ms) : volt
-            dge/dt = -ge/(5*ms) : 1
-            """,
-            threshold="v > -54*mV",
-            reset="v = -60*mV",
-            method="euler",
-            clock=clock,
-            name="neuron",
-        )
-        neuron.v = "-60*mV"
-        # weights in units of the largest, which is a hundredth of the leak
-        synapses = PLASTICITY["pair"].connect(inputs, neuron, clock, effect="ge_post += 0.01*w")
-        synapses.connect()
-        synapses.w = "rand()"
-        return {"inputs": inputs, "neuron": neuron, "plastic_synapses": synapses}
-
-    circuit = Circuit(build=build, neurons=1001, dt=0.1 * ms, synapses=1000)
-    record = (Spikes("neuron"), Final("plastic_synapses", ("w",)))
-    return simulate(circuit, 100 * second, record, seed=1)
+def _competed() -> Competed:
+    return Competition().run(seed=1)
 
 
-def _outer_bins() -> float:
-    weights = np.asarray(_competition().final["plastic_synapses"]["w"])
-    return float(((weights < 0.2) | (weights > 0.8)).mean())
-
-
-def _fallen_rate() -> float:
-    time = np.asarray(_competition().spikes["neuron"].time)
-    return float((time > 95).sum() / (time < 5).sum())
+@cache
+def _balance() -> Balance:
+    return InhibitoryBalance().run(seed=1)
 
 
 def _inhibited_rate() -> float:
@@ -151,6 +125,11 @@ def _inhibited_rate() -> float:
     circuit = Circuit(build=build, neurons=401, dt=0.2 * ms, synapses=400)
     found = simulate(circuit, 100 * second, [Spikes("neuron")], seed=1)
     return float((np.asarray(found.spikes["neuron"].time) > 60).sum() / 40)
+
+
+@cache
+def _digits() -> Learned:
+    return Digits().run(seed=0)
 
 
 def _microcircuit() -> float:
@@ -261,14 +240,14 @@ CHECKS = (
     ),
     Check(
         name="STDP competition: weights in the outer fifths after 100 s",
-        value=_outer_bins,
+        value=lambda: _competed().outer,
         **between(0.6, 1.0),
         source="Song, Miller, Abbott 2000, Nat Neurosci 3:919, figure 2",
         tier="slow",
     ),
     Check(
         name="STDP competition: rate after 100 s over the first rate",
-        value=_fallen_rate,
+        value=lambda: _competed().fallen,
         **between(0.3, 0.75),
         source="Song, Miller, Abbott 2000, Nat Neurosci 3:919, figure 2",
         tier="slow",
@@ -278,6 +257,21 @@ CHECKS = (
         value=_inhibited_rate,
         **percent(5.0, 20),
         source="Vogels et al. 2011, Science 334:1569, fixed point alpha = 2 rho tau",
+        tier="slow",
+    ),
+    Check(
+        name="network with inhibitory plasticity: rate reached, target 3 [Hz]",
+        value=lambda: float(_balance().reached / Hz),
+        # each inhibitory spike makes a coincidence less likely, which leaves the rate somewhat above the target
+        **between(2.4, 4.2),
+        source="Vogels et al. 2011, Science 334:1569, figures 2 and 3",
+        tier="slow",
+    ),
+    Check(
+        name="network with inhibitory plasticity: CV",
+        value=lambda: _balance().variation,
+        **between(0.6, 1.3),
+        source="Vogels et al. 2011, Science 334:1569: asynchronous irregular",
         tier="slow",
     ),
     Check(
@@ -306,6 +300,20 @@ CHECKS = (
         value=lambda: 4 * _over_trials("correct"),
         **between(3, 4),
         source=_WANG,
+        tier="bench",
+    ),
+    Check(
+        name="digits without labels: share of unseen ones named right",
+        value=lambda: _digits().accuracy,
+        **between(0.829, 1.0),
+        source=_DIGITS,
+        tier="bench",
+    ),
+    Check(
+        name="digits without labels: share gained by learning",
+        value=lambda: _digits().accuracy - _digits().naive,
+        **between(0.3, 0.9),
+        source=_DIGITS,
         tier="bench",
     ),
     Check(

@@ -8,10 +8,11 @@ from brian2 import Clock, Hz, NeuronGroup, SpikeGeneratorGroup, ms, mV, second
 from neurobridge.neuro import siegert
 from neurobridge.neuro.checks.check import Check, between
 from neurobridge.neuro.circuit import Circuit
+from neurobridge.neuro.networks.voltage_pairing import VoltagePairing
 from neurobridge.neuro.plasticity import BCM, OJA, PLASTICITY
 from neurobridge.neuro.plasticity.rates import scaled, selectivity
 from neurobridge.neuro.plasticity.voltage import NEURON_EQUATIONS, NEURON_PARAMETERS, VOLTAGE
-from neurobridge.neuro.protocols.pairing import paired, pairing_rate, stdp_window
+from neurobridge.neuro.protocols.pairing import PairingRate, paired, pairing_rate, stdp_window
 from neurobridge.neuro.recorders import Final
 from neurobridge.neuro.simulate import simulate
 
@@ -20,6 +21,10 @@ _TRIPLET = "Pfister, Gerstner 2006, parameters of table 3; recomputed by an even
 _FAST = {
     -10: {10: -0.3336, 20: -0.3516, 40: 0.1548, 50: 0.7272},
     10: {10: 0.1321, 20: 0.2470, 40: 0.5337, 50: 0.7409},
+}
+_VOLTAGE_PAIRS = {
+    -10: {10.0: -0.171, 20.0: -0.178, 40.0: -0.056, 50.0: 0.092},
+    10: {10.0: 0.001, 20.0: 0.019, 40.0: 0.102, 50.0: 0.163},
 }
 
 
@@ -92,6 +97,11 @@ def _rewarded() -> float:
 def _rewarded_theory() -> float:
     eligibility = 0.1 * np.exp(-10 / 20) * np.exp(-0.5 / 1.0)
     return eligibility * 0.5 / (1 / 1.0 + 1 / 0.2)
+
+
+@cache
+def _voltage_pairs() -> PairingRate:
+    return VoltagePairing(rates=tuple(_VOLTAGE_PAIRS[10])).run()
 
 
 @cache
@@ -190,6 +200,18 @@ CHECKS = (
             source="Clopath et al. 2010, figure 1; closed form at constant voltage",
         )
         for voltage in (-75.0, -55.0, -20.0)
+    ),
+    *(
+        Check(
+            name=f"voltage rule: 75 pairs of {lag:+d} ms at {rate:g} Hz",
+            value=lambda lag=lag, place=place: float(_voltage_pairs().change[int(lag > 0), place]),  # type: ignore[misc]
+            target=target,
+            tolerance=0.02,
+            source="Clopath et al. 2010, figure 2; values of NEST 3.10, aeif_psc_delta_clopath with clopath_synapse",
+            tier="slow",
+        )
+        for lag, row in _VOLTAGE_PAIRS.items()
+        for place, (rate, target) in enumerate(row.items())
     ),
     Check(
         name="reward rule: change by a pair and a reward 0.5 s later",

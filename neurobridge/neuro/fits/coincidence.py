@@ -23,6 +23,9 @@ def coincidence_factor(model: Train, data: Train, duration: Seconds, window: Sec
         raise InputError("a coincidence factor needs a spike in one of the trains.")
     if not len(model) or not len(data):
         return 0.0
+    rate = len(model) / duration
+    if 2 * rate * window >= 1:  # windows cover all of the time: any spike coincides by chance
+        return 0.0
     # each recorded spike may be matched once
     place = np.searchsorted(model, data - window)
     hits, used = 0, -1
@@ -30,6 +33,5 @@ def coincidence_factor(model: Train, data: Train, duration: Seconds, window: Sec
         candidate = max(start, used + 1)
         if candidate < len(model) and model[candidate] <= time + window:
             hits, used = hits + 1, candidate
-    rate = len(model) / duration
     chance = 2 * rate * window * len(data)
     return float((hits - chance) / (0.5 * (len(model) + len(data))) / (1 - 2 * rate * window))
