@@ -38,6 +38,10 @@ TIES = 0.05
 """Largest share of its choices that differ: sums in another order can decide a tie differently."""
 
 
+EXAMPLES = 13
+"""Samples that an export sees: a number that no axis of a network is likely to have, so that none is taken for it."""
+
+
 @torch.inference_mode(False)
 def convert(
     model: nn.Module,
@@ -112,7 +116,8 @@ def convert(
         tuple(x.narrow(batch_axis, i, min(batch_size, x.shape[batch_axis] - i)) for x in inputs)
         for i in range(0, inputs[0].shape[batch_axis], batch_size)
     ]
-    examples = tuple(x.narrow(batch_axis, 0, 2).contiguous() for x in inputs)
+    shown = min(EXAMPLES, inputs[0].shape[batch_axis])
+    examples = tuple(x.narrow(batch_axis, 0, shown).contiguous() for x in inputs)
     traced = trace(model, examples, {*RULES, *(rules or {})}, batch_axis)
     signed = {name: bool((x < 0).any()) for name, x in zip(traced.inputs, inputs, strict=True)}
     graph = simplify(lower(traced, code, first, signed, rules))
