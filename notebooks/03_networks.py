@@ -25,7 +25,7 @@ from neurobridge.neuro.networks.balanced import Balanced
 from neurobridge.neuro.networks.brunel import REGIMES, Brunel, run_regimes
 from neurobridge.neuro.networks.ping import Ping
 from neurobridge.plots.networks import population_rasters
-from neurobridge.plots.neurons import Chart, Series, curve, curves
+from neurobridge.plots.neurons import Chart, Series, curves
 
 # %% tags=["parameters"]
 SHORT = False  # a look in seconds
@@ -73,13 +73,15 @@ for name, seen in zip(REGIMES, found, strict=True):
     frequency, power = seen.spectrum("neurons", segment=256 if SHORT else 512)
     band = (frequency > 0) & (frequency < 450)
     lines.append(Series(x=frequency[band], y=power[band], name=name.replace("-", " ")))
-display(curve(lines, "frequency [Hz]", "power of the population rate [Hz]", logarithmic="y"))
+axes = {"across": "frequency [Hz]", "up": "power of the population rate [Hz]", "logarithmic": "y"}
+display(curves([Chart(series=pair, **axes) for pair in (lines[:2], lines[2:])]))
 
 # %% [markdown]
 # Look at the fast oscillation (top right). The full network beats about 180 times a second, and each neuron takes part in every
 # third beat or so, irregularly. An electrode hears a tone; no single neuron plays it. The frequency is set by the
 # delay of inhibition: excess activity returns as a brake one delay (1.5 ms) and one membrane's hesitation later. And names are
-# only names: the full "asynchronous irregular" network has a weak beat too, and its neurons a CV of 0.4, where chance has 1.
+# only names: in the full "synchronous" network the neurons fire 312 times a second in groups that take turns, so that the
+# network beats at other frequencies (125, 250, 375 Hz); the full "asynchronous irregular" network has a weak beat too, and its neurons a CV of 0.4, where chance has 1.
 #
 # ## A fire that keeps burning
 #
