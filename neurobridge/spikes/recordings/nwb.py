@@ -80,7 +80,8 @@ def _series(group: Any, where: str, depth: int = 0) -> Iterator[tuple[str, Any]]
         return
     for name in group:
         inner = member(group, name, where)
-        kind = getattr(inner, "attrs", {}).get("neurodata_type", "")
+        holds = isinstance(inner, require("h5py").Group) and "data" in inner
+        kind = inner.attrs.get("neurodata_type", "") if holds else ""
         if kind == "SpatialSeries" or (kind == "TimeSeries" and "pos" in name.lower()):
             yield name, inner
         else:
