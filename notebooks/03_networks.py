@@ -79,9 +79,11 @@ display(curves([Chart(series=pair, **axes) for pair in (lines[:2], lines[2:])]))
 # %% [markdown]
 # Look at the fast oscillation (top right). The full network beats about 180 times a second, and each neuron takes part in every
 # third beat or so, irregularly. An electrode hears a tone; no single neuron plays it. The frequency is set by the
-# delay of inhibition: excess activity returns as a brake one delay (1.5 ms) and one membrane's hesitation later. And names are
-# only names: in the full "synchronous" network the neurons fire 312 times a second in groups that take turns, so that the
-# network beats at other frequencies (125, 250, 375 Hz); the full "asynchronous irregular" network has a weak beat too, and its neurons a CV of 0.4, where chance has 1.
+# delay of inhibition: excess activity returns as a brake one delay (1.5 ms) and one membrane's hesitation later.
+#
+# And two warnings. Neurons of the first regime fire 312 times a second in a few clusters that take turns, quicker than bins of
+# 0.5 ms can follow, so that some lines of its spectrum are made by the bins. And names are only names: the full "asynchronous
+# irregular" network has a weak beat too, and its neurons a CV of 0.4, where chance has 1.
 #
 # ## A fire that keeps burning
 #
