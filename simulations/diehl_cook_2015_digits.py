@@ -1,8 +1,8 @@
 """Spikes learn handwritten digits without labels.
 
 Question: can a network find the shapes of digits when nobody tells it which digit it sees?
-Expected: receptive fields that look like digits, and about 90 % of unseen digits named right; twice as many as before
-learning, and nearly as many as by k-means with as many prototypes. The paper reaches 82.9 % on MNIST.
+Expected: receptive fields that look like digits, and 89 % of unseen digits named right, against 33 % before learning
+and 97 % by k-means with as many prototypes. The paper reaches 82.9 % on MNIST with 100 neurons.
 Source: Diehl, Cook 2015, Front Comput Neurosci 9:99, figure 2, on the 8 x 8 digits of scikit-learn
 """
 

@@ -21,6 +21,8 @@ from neurobridge.plots.networks import Population, population_raster
 from neurobridge.plots.neurons import Row, traces
 from neurobridge.spikes import trains
 
+SEEN = 0.6 * second  # of a trace in a figure: more could not be told apart
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +58,14 @@ class Fit(Result):
         return model.with_parameters(**{name: value * units[name] for name, value in found.items()})
 
     def plot(self) -> Figure:
-        """Return both voltages over time, or both trains, one above the other."""
+        """Return the first of both voltages over time, or both trains, one above the other."""
         title = f"{self.model}, coincidence factor {self.coincidence:.2f}"
         if len(self.time):
-            both_traces = np.stack([self.modelled / mV, self.voltage / mV])
-            shown = f"{title}, {float(self.error / mV):.2f} mV between spikes"
+            seen = self.time < SEEN
+            both_traces = np.stack([self.voltage[seen] / mV, self.modelled[seen] / mV])
+            row = Row(label="V [mV]", values=both_traces, names=("data", "model"), height=1.8)
             return traces(
-                self.time / ms,
-                [Row(label="V [mV]", values=both_traces, names=("model", "data"), height=1.8)],
-                shown,
+                self.time[seen] / ms, [row], f"{title}, {float(self.error / mV):.2f} mV between spikes"
             )
         both = {"model": np.asarray(self.predicted), "data": np.asarray(self.data)}
         end = max(float(train.max(initial=0.05)) for train in both.values())
