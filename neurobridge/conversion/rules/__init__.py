@@ -23,6 +23,7 @@ from neurobridge.conversion.rules import (
     sampling,
     shaping,
     spread,
+    writing,
 )
 from neurobridge.conversion.rules.rule import Rule, Rules
 
@@ -43,5 +44,6 @@ RULES: Rules = {
     **recurrent.RULES,
     **sampling.RULES,
     **spread.RULES,
+    **writing.RULES,
 }
 """Name of an ATen operation -> its rule."""

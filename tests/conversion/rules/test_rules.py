@@ -243,6 +243,27 @@ class Bilinear(nn.Module):
         return self.both(x, torch.tanh(x))
 
 
+class Writing(nn.Module):
+    """Results written into tensors made before, in the ways that people do."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(6, 6)
+
+    def forward(self, x):
+        h, out = self.layer(x[:, 0]), x.new_empty(x.size(0), 3, 6)
+        for step in range(3):
+            h = torch.tanh(h + x[:, step])
+            out[:, step] = h
+        y = self.layer(x[:, 1]).clone()
+        y[:, 0] = 0
+        y[:, 1:3] += 1
+        y[:, [4, 5]] = h[:, [0, 1]]
+        y[..., 3] = y[..., 2]
+        out[:, :, ::2] *= 2
+        return torch.cat([out, y[:, None]], 1).flatten(1)
+
+
 class OwnLoop(nn.Module):
     """Cells in a Python loop of the user's."""
 
@@ -258,7 +279,7 @@ class OwnLoop(nn.Module):
         return self.readout(state[0] if isinstance(state, tuple) else state)
 
 
-OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
+OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "writing": Writing(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OWN)

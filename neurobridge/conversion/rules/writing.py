@@ -1,0 +1,96 @@
+"""Operations that write into a part of a tensor, as `out[:, t] = h` does."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.rule import Rules
+from neurobridge.conversion.signals import Signal
+from neurobridge.errors import UnsupportedOperationError
+from neurobridge.graph import maps
+
+Value = Signal | Tensor
+
+
+def copy(build: Builder, x: Value, source: Value, non_blocking: bool = False) -> Value:
+    """The source in the shape of what it is written into."""
+    if isinstance(source, Signal):
+        return build.broadcast(source)
+    return torch.broadcast_to(source, [length for length, _ in build.dims])
+
+
+def slice_scatter(
+    build: Builder,
+    x: Value,
+    source: Value,
+    axis: int = 0,
+    start: int | None = None,
+    stop: int | None = None,
+    step: int = 1,
+) -> Value:
+    """X with a range of an axis replaced."""
+    if not start and (stop is None or stop >= 2**31) and step == 1:
+        return source
+    length = build.shape[_like(x, source).axis(axis)]
+    return _written(build, x, source, axis, range(length)[slice(start, stop, step)])
+
+
+def select_scatter(build: Builder, x: Value, source: Value, axis: int, index: int) -> Value:
+    """X with one entry of an axis replaced."""
+    if isinstance(source, Tensor):
+        return _written(build, x, source.unsqueeze(axis), axis, (index,))
+    axis %= len(build.dims)
+    shape = tuple(1 if i == axis else n for i, (n, holds) in enumerate(build.dims) if not (holds and n == 1))
+    place = next(i for i, (_, holds) in enumerate(build.dims) if holds)
+    row = build.routed(source, maps.Reshape(shape=shape), samples=replace(source.samples, axis=place))
+    return _written(build, x, row, axis, (index,))
+
+
+def index_put(
+    build: Builder, x: Value, indices: Sequence[Tensor | None], source: Value, accumulate: bool = False
+) -> Value:
+    """X with entries of one axis replaced, x[:, indices] = source."""
+    named = [(axis, i) for axis, i in enumerate(indices) if i is not None]
+    if accumulate or len(named) != 1 or not isinstance(named[0][1], Tensor) or named[0][1].ndim > 1:
+        raise UnsupportedOperationError("it writes by several indices or a signal; one constant index per operation")
+    axis, entries = named[0]
+    entries = entries.nonzero()[:, 0] if entries.dtype == torch.bool else entries
+    return _written(build, x, source, axis, entries.reshape(-1).tolist())
+
+
+def _like(x: Value, source: Value) -> Signal:
+    return x if isinstance(x, Signal) else source  # type: ignore[return-value]
+
+
+def _written(build: Builder, x: Value, source: Value, axis: int, places: Sequence[int]) -> Signal:
+    """Return `x` where nothing is written, and the entries of the source in their places."""
+    inner = _like(x, source).axis(axis)
+    length = build.shape[inner]
+    slots = np.zeros((length, len(places)))
+    slots[list(places), range(len(places))] = 1
+    free = (1 - slots.sum(axis=1)).reshape(-1, *[1] * (-inner - 1))
+    sources, linears, bias = [], [], np.zeros(build.shape)
+    if isinstance(x, Signal):
+        sources.append(x)
+        linears.append(maps.Scale(factor=free))
+    else:
+        bias = bias + np.where(free > 0, build.sample_array(x), 0.0)
+    if isinstance(source, Signal):
+        sources.append(source)
+        linears.append(maps.Along(weight=slots, axis=inner))
+    else:
+        part = np.broadcast_to(build.sample_array(source), (*bias.shape[:inner], len(places), *bias.shape[inner:][1:]))
+        bias = bias + np.moveaxis(np.moveaxis(part, inner, -1) @ slots.T, -1, inner)
+    return build.synapses(sources, linears, bias if np.any(bias) else None)
+
+
+RULES: Rules = {
+    "copy": copy,
+    "slice_scatter": slice_scatter,
+    "select_scatter": select_scatter,
+    "index_put": index_put,
+}
