@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, ScalarFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from numpy import ndarray
 
 from neurobridge.plots.comparison import logarithmic
@@ -56,7 +56,9 @@ def ways_figure(panels: Mapping[str, Sequence[Way]], lowest: float = 80.0) -> Fi
                 taken = np.concatenate([getattr(way, quantity) for way in ways if way.name != REFERENCE])
                 logarithmic(ax, taken)
             row[0].set_xscale("log", base=2)
-            row[0].xaxis.set_major_formatter(ScalarFormatter())
+            row[0].xaxis.set_major_locator(LogLocator(base=2, numticks=12))
+            row[0].xaxis.set_major_formatter(FuncFormatter(lambda steps, _: f"{steps:g}"))
+            row[0].xaxis.set_minor_locator(NullLocator())
         for ax, label in zip(axes[-1], PANELS.values(), strict=True):
             ax.set(xlabel=label)
         handles, names = axes[0][0].get_legend_handles_labels()

@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pytest
 
 import neurobridge as nb
@@ -10,6 +9,7 @@ from neurobridge.ann.training.contender import contender
 from neurobridge.comparison.compare import compare
 from neurobridge.comparison.contenders import ANN, LEARNT, SPIKING
 from neurobridge.comparison.grid.plan import Axes, Grid
+from neurobridge.comparison.grid.reading import read
 from neurobridge.comparison.grid.work import Job, perform
 from neurobridge.comparison.prose import findings
 from neurobridge.comparison.recipes import settings, trained, untrained
@@ -82,6 +82,15 @@ def test_a_cell_of_a_grid_trains_with_the_settings_of_the_study():
     assert [row["score"] for row in done.rows] == [task.judge(contender(expected)).summary]
 
 
+def test_a_study_file_names_them_like_codes(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        '[[grid]]\ntasks = ["digits"]\nmodels = ["mlp"]\nseeds = [0]\ncodes = ["rate", "fine-tuned", "trained"]\n'
+    )
+    codes = [cell.code for cell in read(path).cells()]
+    assert [codes.count(code) for code in LEARNT] == [len(counts) for counts in LEARNT.values()]
+
+
 def test_the_report_answers_the_question_from_the_rows():
     """Every spiking network of these rows has 97 %, one point less than the ANN."""
     steps = {"rate": (4, 8), "fine-tuned": (4,), "trained": (4, 8)}
@@ -109,4 +118,3 @@ def test_what_has_no_answers_or_no_rate_code_is_refused_before_any_work(tmp_path
     with pytest.raises(UnsupportedOperationError, match=r"To go on without the fine-tuned code: --codes radix"):
         compare("digits-rows", "lstm", codes=("radix", "fine-tuned"), out=tmp_path / "b", quick=True)
     assert not list(tmp_path.iterdir())
-    assert np.all([len(counts) for counts in LEARNT.values()])
