@@ -81,8 +81,8 @@ display(curves([Chart(series=pair, **axes) for pair in (lines[:2], lines[2:])]))
 # third beat or so, irregularly. An electrode hears a tone; no single neuron plays it. The frequency is set by the
 # delay of inhibition: excess activity returns as a brake one delay (1.5 ms) and one membrane's hesitation later.
 #
-# And two warnings. Neurons of the first regime fire 312 times a second in a few clusters that take turns, quicker than bins of
-# 0.5 ms can follow, so that some lines of its spectrum are made by the bins. And names are only names: the full "asynchronous
+# And two warnings. In the full network, the neurons of the first regime are two clusters that take turns every 1.6 ms. Bins of
+# 0.5 ms can't follow that, and some lines of the spectrum are made by the bins. And names are only names: the full "asynchronous
 # irregular" network has a weak beat too, and its neurons a CV of 0.4, where chance has 1.
 #
 # ## A fire that keeps burning
