@@ -1,6 +1,7 @@
 """Matrix products: with a constant they are synapses, of two signals they are gates."""
 
 import numpy as np
+from scipy.linalg import block_diag
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
@@ -27,7 +28,8 @@ def _right_constant(build: Builder, a: Signal, b: np.ndarray) -> Signal:
     while b.ndim > 2 and b.shape[0] == 1:
         b = b[0]
     if b.ndim > 2:
-        raise UnsupportedOperationError("it multiplies by a stack of constant matrices; apply them one by one")
+        turned = _stacked(build, b.swapaxes(-1, -2), _turned(build, a))
+        return _turned(build, turned)
     a.axis(-1)
     return build.synapses([a], [maps.Dense(weight=b.T)], channel=-1)
 
@@ -35,9 +37,29 @@ def _right_constant(build: Builder, a: Signal, b: np.ndarray) -> Signal:
 def _left_constant(build: Builder, a: np.ndarray, b: Signal) -> Signal:
     while a.ndim > 2 and a.shape[0] == 1:
         a = a[0]
-    if a.ndim != 2:
-        raise UnsupportedOperationError("it multiplies by a stack of constant matrices; apply them one by one")
+    if a.ndim == 1:
+        raise UnsupportedOperationError("it multiplies a constant vector from the left; write it as a row of a matrix")
+    if a.ndim > 2:
+        return _stacked(build, a, b)
     return build.synapses([b], [maps.Along(weight=a, axis=b.axis(-2))], channel=b.channel)
+
+
+def _turned(build: Builder, x: Signal) -> Signal:
+    """Return a signal with the last two axes exchanged."""
+    x.axis(-2)
+    rank = len(x.shape)
+    return build.routed(x, maps.Permute(axes=(*range(rank - 2), rank - 1, rank - 2)))
+
+
+def _stacked(build: Builder, a: np.ndarray, b: Signal) -> Signal:
+    """Return the products of constant matrices with those of a signal, one each: blocks of one matrix."""
+    if b.samples.axis - b.rank > -3:
+        raise UnsupportedOperationError("it multiplies matrices whose samples are among their rows or columns")
+    lead, (rows, inner), columns = b.shape[:-2], a.shape[-2:], b.shape[-1]
+    blocks = block_diag(*np.broadcast_to(a, (*lead, rows, inner)).reshape(-1, rows, inner))
+    flat = build.routed(b, maps.Reshape(shape=(blocks.shape[1], columns)))
+    product = build.synapses([flat], [maps.Along(weight=blocks, axis=-2)], suffix="blocks")
+    return build.routed(product, maps.Reshape(shape=(*lead, rows, columns)))
 
 
 def _of_signals(build: Builder, a: Signal, b: Signal) -> Signal:

@@ -264,6 +264,20 @@ class Writing(nn.Module):
         return torch.cat([out, y[:, None]], 1).flatten(1)
 
 
+class LearnedQueries(nn.Module):
+    """A few learned vectors ask, the input answers: Perceiver, DETR; and a matrix of its own for each step."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(6, 3, batch_first=True)
+        self.queries, self.own = nn.Parameter(torch.randn(2, 6)), nn.Parameter(torch.randn(5, 6, 4))
+
+    def forward(self, x):
+        answers = self.attention(self.queries.expand(x.size(0), -1, -1), x, x)[0]
+        each = (x[:, :, None] @ self.own).sum(1)
+        return torch.cat([answers.flatten(1), each.flatten(1)], 1)
+
+
 class OwnLoop(nn.Module):
     """Cells in a Python loop of the user's."""
 
@@ -279,7 +293,7 @@ class OwnLoop(nn.Module):
         return self.readout(state[0] if isinstance(state, tuple) else state)
 
 
-OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "writing": Writing(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
+OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "writing": Writing(), "learned queries": LearnedQueries(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OWN)
