@@ -1,6 +1,7 @@
 """`neurobridge simulate NAME`: run a published model, save its figure; or check all published numbers."""
 
 import json
+import sys
 import textwrap
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,6 +13,7 @@ from tyro.conf import Positional, arg
 
 from neurobridge.errors import InputError
 from neurobridge.neuro import catalogue
+from neurobridge.neuro.manner import Manner, running
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.result import Result
 from neurobridge.plots.style import styled
@@ -35,6 +37,8 @@ class Config:
     """Parameters that differ from the published ones, name=value with a unit: gNa=100mS/cm2 tau=5ms."""
     out: Path | None = None
     """Where the figure goes; NAME.png if left out. The numbers go beside it, as .npz."""
+    target: Literal["auto", "numpy", "cython", "cpp_standalone"] = "auto"
+    """What runs it: numpy at once, the others after compiling; auto takes the sooner and tells a terminal which."""
     check: bool = False
     """Measure the published numbers instead, and judge each."""
     tier: tuple[Literal["quick", "slow", "bench"], ...] = ("quick",)
@@ -57,7 +61,8 @@ def main(config: Config) -> None:
     elif not config.name:
         print(json.dumps(listing()) if config.json else in_words(listing()))
     else:
-        found = catalogue.run(config.name, config.protocol, catalogue.settings_of(config.set))
+        with running(Manner(target=config.target, show_progress=sys.stderr.isatty() and not config.json)):
+            found = catalogue.run(config.name, config.protocol, catalogue.settings_of(config.set))
         picture = config.out or Path(f"{config.name.replace(':', '-')}.png")
         picture.parent.mkdir(parents=True, exist_ok=True)
         with styled():

@@ -16,9 +16,9 @@ from brian2 import BrianObject, Clock, Network, Quantity, second
 from brian2.devices.device import all_devices, get_device, reset_device, set_device
 
 from neurobridge.errors import InputError
-from neurobridge.neuro import builds, divergence, exprel, memory, progress
+from neurobridge.neuro import builds, divergence, exprel, manner, memory, progress
 from neurobridge.neuro.circuit import Circuit
-from neurobridge.neuro.quantities import best
+from neurobridge.neuro.quantities import best, text
 from neurobridge.neuro.recorders import Final, Rate, Recorder, Spikes, Traces
 from neurobridge.neuro.recording import Engine, Recording, Samples, SpikeTimes
 from neurobridge.neuro.target import Choice, choose
@@ -34,11 +34,11 @@ def simulate(
     *,
     dt: Quantity | None = None,
     seed: int = 0,
-    target: str = "auto",
-    show_progress: bool = False,
+    target: str | None = None,
+    show_progress: bool | None = None,
     parameters: Mapping[str, Quantity] | None = None,
 ) -> Recording:
-    """Simulate a circuit and return what was recorded.
+    """Simulate a circuit and return what was recorded; Ctrl-C ends it and keeps what there is.
 
     Args:
         circuit: what to simulate.
@@ -46,8 +46,8 @@ def simulate(
         record: what to keep.
         dt: time step, the circuit's own if None.
         seed: start of the random numbers; the same seed and target give the same recording.
-        target: `auto`, `numpy`, `cython` or `cpp_standalone`.
-        show_progress: whether to report progress and the choice of target on stderr.
+        target: `auto`, `numpy`, `cython` or `cpp_standalone`; that of `manner.running` if None.
+        show_progress: whether to report progress, memory and the choice of target on stderr; as above if None.
         parameters: `object.variable` -> value, for variables declared in the equations; setting them here
             lets a compiled circuit run again without compiling.
 
@@ -57,14 +57,34 @@ def simulate(
     """
     step = circuit.dt if dt is None else dt
     _check_times(duration, step)
-    memory.check(memory.estimate(circuit, duration, step, record))
-    choice = choose(target, round(float(duration / step)), circuit.neurons, circuit.synapses, circuit.weight)
-    if show_progress:
-        print(f"{choice.target}: {choice.reason}", file=sys.stderr)
+    usual = manner.current()
+    told = usual.show_progress if show_progress is None else show_progress
+    needed = memory.estimate(circuit, duration, step, record)
+    memory.check(needed)
+    asked = usual.target if target is None else target
+    choice = choose(asked, round(float(duration / step)), circuit.neurons, circuit.synapses, circuit.weight)
+    if told:
+        print(f"{choice.target}: {choice.reason}; about {needed // 2**20 + 1} MiB", file=sys.stderr)
     if choice.target == "cpp_standalone":
         with Program(circuit, duration, record, dt=step, seed=seed, reason=choice.reason) as program:
-            return program.run(parameters, show_progress=show_progress)
-    return _interpreted(circuit, duration, record, step, seed, choice, show_progress, parameters or {})
+            found = program.run(parameters, show_progress=told)
+    else:
+        found = _interpreted(circuit, duration, record, step, seed, choice, told, parameters or {})
+    if found.interrupted:
+        print(f"\nstopped at {text(found.duration)} of {text(duration)}; what was recorded is kept", file=sys.stderr)
+    return found
+
+
+def complete(circuit: Circuit, duration: Quantity, record: Sequence[Recorder] = (), **options: Any) -> Recording:
+    """Simulate as `simulate` does, for measurements that a part of a run would falsify.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C ended the run.
+    """
+    found = simulate(circuit, duration, record, **options)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    return found
 
 
 def _check_times(duration: Quantity, step: Quantity) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from neurobridge.cli.simulate import Config, main
 from neurobridge.errors import InputError, SimulationError, UnknownNameError
-from neurobridge.neuro import catalogue, ranges
+from neurobridge.neuro import catalogue, ranges, simulate
 from neurobridge.neuro.result import load
 
 
@@ -95,6 +95,15 @@ def test_values_that_make_no_sense_are_refused_before_the_run(name, setting, say
     with pytest.raises(InputError, match=says):
         main(Config(name=name, set=(setting,), out=tmp_path / "figure.png"))
     assert not (tmp_path / "figure.png").exists()
+
+
+def test_the_target_reaches_every_simulation(tmp_path, monkeypatch):
+    asked = []
+    real = simulate.choose
+    monkeypatch.setattr(simulate, "choose", lambda target, *work: asked.append(target) or real(target, *work))
+    main(Config(name="leaky", protocol="fi-curve", target="numpy", out=tmp_path / "figure.png"))
+    main(Config(name="leaky", out=tmp_path / "figure.png"))
+    assert asked == ["numpy", "auto"]
 
 
 def test_a_blocked_channel_and_no_refractory_period_are_allowed():

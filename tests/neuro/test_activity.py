@@ -1,8 +1,10 @@
 """What is said of a network's activity follows from its spikes."""
 
 import numpy as np
+import pytest
 from brian2 import Hz, ms, second
 
+from neurobridge.errors import SimulationError
 from neurobridge.neuro.networks.activity import activity
 from neurobridge.neuro.recording import Recording, SpikeTimes
 
@@ -35,3 +37,8 @@ def test_what_is_drawn_are_the_spikes():
     (group,) = activity("clock", together(40.0), bin_width=1 * ms).populations()
     assert (group.name, group.size, len(group.time)) == ("neurons", 20, 20 * 80)
     assert group.rate.mean() == 40.0
+
+
+def test_a_run_that_ended_in_its_start_up_shows_nothing():
+    with pytest.raises(SimulationError, match="clock ran for 2000 ms only, its start-up takes 3000 ms"):
+        activity("clock", together(40.0), start=3 * second)

@@ -1,6 +1,7 @@
 """The engine: seeds, units, refusals, the watch on NaN, Ctrl-C, and compiled programs that run again."""
 
 import os
+import re
 import signal
 
 import brian2
@@ -9,12 +10,12 @@ import pytest
 from brian2 import NeuronGroup, ms, mV, nA, second
 
 from neurobridge.errors import InputError, SimulationError, UnknownNameError
-from neurobridge.neuro import memory, target
+from neurobridge.neuro import manner, memory, target
 from neurobridge.neuro.circuit import Circuit, single
 from neurobridge.neuro.neurons import neuron
 from neurobridge.neuro.progress import line
 from neurobridge.neuro.recorders import Final, Rate, Spikes, Traces
-from neurobridge.neuro.simulate import Program, simulate
+from neurobridge.neuro.simulate import Program, complete, simulate
 from neurobridge.neuro.stimuli import constant, noise
 
 LEAKY = neuron("leaky")
@@ -95,6 +96,30 @@ def test_ctrl_c_keeps_what_was_recorded():
     assert found.interrupted
     assert 5 * ms < found.duration < 7 * ms
     assert len(found.traces["cell"].time) == round(float(found.duration / (0.1 * ms)))
+
+
+def test_ctrl_c_tells_when_it_was_and_ends_measurements(capsys):
+    def build(clock):
+        group = NeuronGroup(1, "dv/dt = 1/second : 1", clock=clock, method="euler", name="cell")
+        interrupt = brian2.NetworkOperation(
+            lambda: clock.t > 5 * ms and os.kill(os.getpid(), signal.SIGINT), clock=clock, name="keyboard"
+        )
+        return {"cell": group, "keyboard": interrupt}
+
+    # a part of a run would give a wrong threshold, period or impedance
+    with pytest.raises(KeyboardInterrupt):
+        complete(Circuit(build=build, neurons=1, dt=0.1 * ms), 1 * second)
+    assert re.search(r"stopped at \d(\.\d+)? ms of 1000 ms; what was recorded is kept", capsys.readouterr().err)
+
+
+def test_the_manner_of_a_run_holds_for_what_runs_inside(capsys):
+    with manner.running(manner.Manner(target="numpy", show_progress=True)):
+        found = simulate(noisy(), 5 * ms)
+        with pytest.raises(InputError, match="unknown target 'fortran'; choose one of auto, numpy"):
+            simulate(noisy(), 5 * ms, target="fortran")
+    assert found.engine.reason == "asked for"
+    assert re.search(r"numpy: asked for; about \d+ MiB", capsys.readouterr().err)
+    assert simulate(noisy(), 5 * ms).engine.reason != "asked for"
 
 
 def test_parameters_can_be_set_and_wrong_names_list_the_right_ones():

@@ -8,6 +8,8 @@ import numpy as np
 from brian2 import Hz, Quantity, ms, second
 from matplotlib.figure import Figure
 
+from neurobridge.errors import SimulationError
+from neurobridge.neuro.quantities import text
 from neurobridge.neuro.recording import Recording, SpikeTimes
 from neurobridge.neuro.result import Result
 from neurobridge.plots.networks import Population, population_raster
@@ -114,7 +116,14 @@ def activity(
         start: end of the start-up, which is left out.
         groups: population -> (recorded group, first neuron, one past the last); each recorded group if None.
         bin_width: of the rates over time.
+
+    Raises:
+        SimulationError: the recording ended before the start-up did.
     """
+    if not recording.duration > start:
+        raise SimulationError(
+            f"{model} ran for {text(recording.duration)} only, its start-up takes {text(start)}: nothing to show yet."
+        )
     parts = groups or {name: (name, 0, found.size) for name, found in recording.spikes.items()}
     cut = {
         name: _part(recording.spikes[group], first, last, float(start)) for name, (group, first, last) in parts.items()

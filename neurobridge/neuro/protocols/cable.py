@@ -12,7 +12,7 @@ from neurobridge.neuro.cables.model import CableModel, length_constant
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.recorders import Final, Traces
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.stimuli import constant, step
 from neurobridge.plots.neurons import Row, Series, axis_label, curve, traces
 
@@ -71,7 +71,7 @@ class Conduction(Result):
 
 def attenuation(model: CableModel, current: Quantity = 0.01 * nA, duration: Quantity = 200 * ms) -> Attenuation:
     """Inject a constant current into one end of a passive cable until nothing changes."""
-    found = simulate(model.circuit(constant(current)), duration, [Final("cable", ("v", "distance"))]).final["cable"]
+    found = complete(model.circuit(constant(current)), duration, [Final("cable", ("v", "distance"))]).final["cable"]
     deflection = found["v"] - model.parameters["EL"]
     # the current enters at the middle of the first compartment, half of which the theory does not see
     end = deflection[0] * np.exp(float(found["distance"][0] / length_constant(model.parameters)))
@@ -95,7 +95,7 @@ def conduction(
     compartments = model.shape(model.parameters).total_compartments
     which = tuple(int(part * (compartments - 1)) for part in (0.0, 0.25, 0.5, 0.75, 1.0))
     record = (Traces("cable", ("v",), which=which), Final("cable", ("distance",)))
-    found = simulate(model.circuit(step(amplitude, 0.1 * ms, width)), duration, record)
+    found = complete(model.circuit(step(amplitude, 0.1 * ms, width)), duration, record)
     voltage, time = found.traces["cable"]["v"], found.traces["cable"].time
     places = np.asarray(found.final["cable"]["distance"])[list(which)]
     crossing = [_crossing(np.asarray(time), np.asarray(row)) for row in voltage]

@@ -13,7 +13,7 @@ from neurobridge.neuro.neurons.model import NeuronModel
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.stimuli import constant
 from neurobridge.plots.neurons import Series, axis_label, curve
 
@@ -73,7 +73,7 @@ def fi_curve(
         raise InputError("currents must be a list with at least one value, such as [1, 2, 3]*nA.")
     if not settle < duration:
         raise InputError(f"settle ({settle}) must be shorter than duration ({duration}), or no spikes are counted.")
-    found = simulate(single(model, constant(values), len(values), dt), duration, [Spikes("neurons")], seed=seed)
+    found = complete(single(model, constant(values), len(values), dt), duration, [Spikes("neurons")], seed=seed)
     trains = found.spikes["neurons"].trains()
     return FICurve(
         model=model.name,

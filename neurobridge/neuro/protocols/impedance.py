@@ -14,7 +14,7 @@ from neurobridge.neuro.protocols.step import Response, respond
 from neurobridge.neuro.quantities import shown, text
 from neurobridge.neuro.recorders import Traces
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.stimuli import chirp, sine
 from neurobridge.plots.neurons import Series, axis_label, curve
 
@@ -70,7 +70,7 @@ def impedance(
     level = 0 * model.drive if mean is None else mean
     circuit = single(model, sine(height, values, level), len(values), dt)
     record = [Traces("neurons", (model.voltage,), which=tuple(range(len(values))))]
-    samples = simulate(circuit, cycles / min(values), record).traces["neurons"]
+    samples = complete(circuit, cycles / min(values), record).traces["neurons"]
     voltage = np.asarray(samples[model.voltage])
     response = np.array(
         [_component(np.asarray(samples.time), row, float(f)) for row, f in zip(voltage, values, strict=True)]

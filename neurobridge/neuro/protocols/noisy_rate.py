@@ -14,7 +14,7 @@ from neurobridge.neuro.neurons.model import NeuronModel
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.stimuli import noise
 from neurobridge.plots.neurons import Series, curve
 
@@ -82,7 +82,7 @@ def noisy_rate(
     # the noise of the stimulus is given for a correlation of 1 ms; a membrane of tau turns it into sigma/sqrt(2)
     spread = deviation / np.sqrt(2) / values["R"] * np.sqrt(float(values["tau"] / ms))
     circuit = single(model, noise(currents, spread, 1 * ms), len(currents), dt)
-    found = simulate(circuit, duration, [Spikes("neurons")], seed=seed).spikes["neurons"]
+    found = complete(circuit, duration, [Spikes("neurons")], seed=seed).spikes["neurons"]
     start = 0.2 * duration
     counts = found.counts(start).reshape(len(levels), neurons).sum(axis=1)
     return NoisyRate(

@@ -13,7 +13,7 @@ from neurobridge.neuro.plasticity.model import PlasticityRule
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.recorders import Final
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.plots.neurons import Series, curve
 
 _RATES = np.array([10, 20, 40, 50]) * Hz
@@ -153,7 +153,7 @@ def paired(rule: PlasticityRule, pre: list, post: list, weight: float, dt: Quant
 
     circuit = Circuit(build=build, neurons=2 * len(pre), dt=dt)
     end = max(float(np.max(train)) for train in [*pre, *post]) + tail
-    found = simulate(circuit, end * 1000 * ms, [Final("plastic_synapses", ("w",))])
+    found = complete(circuit, end * 1000 * ms, [Final("plastic_synapses", ("w",))])
     return np.asarray(found.final["plastic_synapses"]["w"])
 
 

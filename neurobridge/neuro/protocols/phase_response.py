@@ -12,7 +12,7 @@ from neurobridge.neuro.circuit import single
 from neurobridge.neuro.neurons.model import NeuronModel
 from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.stimuli import constant, step
 from neurobridge.plots.neurons import Series, curve
 
@@ -72,7 +72,7 @@ def phase_response(
     onset = np.append(start + phase * period, start) * second
     heights = np.append(np.ones(points), 0.0) * height
     stimulus = step(heights, onset, width, holding=level)
-    found = simulate(single(model, stimulus, points + 1, fine), (start + 3 * period) * second, [Spikes("neurons")])
+    found = complete(single(model, stimulus, points + 1, fine), (start + 3 * period) * second, [Spikes("neurons")])
     following = np.array([_first_after(train, start + 0.01 * period) for train in found.spikes["neurons"].trains()])
     advance = (following[-1] - following[:-1]) / period
     return PhaseResponse(model=model.name, phase=phase, advance=advance, period=period * second)
@@ -80,7 +80,7 @@ def phase_response(
 
 def _cycle(model: NeuronModel, level: Quantity, settle: Quantity, dt: Quantity) -> tuple[float, float]:
     """Return the time of a spike after `settle` and the period, in seconds."""
-    found = simulate(single(model, constant(level), dt=dt), 3 * settle, [Spikes("neurons")]).spikes["neurons"]
+    found = complete(single(model, constant(level), dt=dt), 3 * settle, [Spikes("neurons")]).spikes["neurons"]
     late = np.asarray(found.time)[np.asarray(found.time) > float(settle)]
     intervals = np.diff(late)
     if len(intervals) < 2 or np.ptp(intervals) > 0.05 * intervals.mean():

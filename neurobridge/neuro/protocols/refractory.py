@@ -14,7 +14,7 @@ from neurobridge.neuro.protocols.rheobase import thresholds
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.stimuli import pulse_pair
 from neurobridge.plots.neurons import Series, curve
 
@@ -71,7 +71,7 @@ def refractory_period(
     weakest = thresholds(model, np.array([float(width / ms)]) * ms, 200 * model.drive, dt=step)[0]
     stimulus = pulse_pair(strength * weakest, 5 * ms, width, spacing)
     circuit = single(model, stimulus, len(spacing), step)
-    found = simulate(circuit, max(spacing) + 30 * ms, [Spikes("neurons")])
+    found = complete(circuit, max(spacing) + 30 * ms, [Spikes("neurons")])
     counts = found.spikes["neurons"].counts()
     if not (counts >= 2).any():
         raise SimulationError(f"{model.name} never fires twice up to {max(spacing)}; give longer intervals.")

@@ -13,7 +13,7 @@ from neurobridge.neuro.neurons.model import NeuronModel
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.stimuli import step
 from neurobridge.plots.neurons import Series, axis_label, curve
 
@@ -109,7 +109,7 @@ def _fires(model: NeuronModel, amplitudes: Quantity, widths: np.ndarray, dt: Qua
     # a spike may follow the end of a short pulse
     duration = _START + max(widths) * 1000 * ms + 20 * ms
     circuit = single(model, stimulus, len(amplitudes), dt)
-    return simulate(circuit, duration, [Spikes("neurons")]).spikes["neurons"].counts() > 0
+    return complete(circuit, duration, [Spikes("neurons")]).spikes["neurons"].counts() > 0
 
 
 def strength_duration(

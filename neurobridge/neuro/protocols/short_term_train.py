@@ -11,7 +11,7 @@ from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.quantities import shown
 from neurobridge.neuro.recorders import Traces
 from neurobridge.neuro.result import Result
-from neurobridge.neuro.simulate import simulate
+from neurobridge.neuro.simulate import complete
 from neurobridge.neuro.synapses.short_term import ShortTermPlasticity
 from neurobridge.plots.neurons import Series, curve
 
@@ -68,7 +68,7 @@ def short_term_train(
 
     circuit = Circuit(build=build, neurons=2 * len(steps), dt=dt)
     duration = (max(steps) * (spikes - 1) + 2) * dt
-    found = simulate(circuit, duration, [Traces("target", ("total",), which=tuple(range(len(steps))))])
+    found = complete(circuit, duration, [Traces("target", ("total",), which=tuple(range(len(steps))))])
     total = np.asarray(found.traces["target"]["total"])
     # a recording holds the start of a step: what a spike releases shows one step later
     after = np.stack([row[gap * np.arange(spikes) + 1] for row, gap in zip(total, steps, strict=True)])
