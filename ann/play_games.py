@@ -10,12 +10,11 @@ Source: Mnih et al. 2015, van Hasselt et al. 2016 and Wang et al. 2016 for the a
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from neurobridge import program, tasks
 from neurobridge.ann.reinforcement.fit import fit_cached
-from neurobridge.ann.reinforcement.progress import Progress
+from neurobridge.ann.reinforcement.progress import held
 from neurobridge.ann.reinforcement.recipes import recipe
 from neurobridge.ann.training import contender
 from neurobridge.conversion.convert import convert
@@ -68,13 +67,6 @@ def main(config: Config) -> None:
         brought = film(spiking, task.environment, path, memory=agent.memory, told=agent.told)
         print(f"filmed {name} in spikes: {brought:.1f}")
     save(learning(curves, lowest=lowest), config.out, f"{task.name}-learning")
-
-
-def held(runs: list[Progress]) -> tuple[np.ndarray, np.ndarray]:
-    """Return steps and returns of runs of different lengths; one that stopped early keeps its last return."""
-    longest = max(runs, key=len)
-    rows = [run.column("score") for run in runs]
-    return longest.column("step"), np.stack([np.pad(row, (0, len(longest) - len(row)), "edge") for row in rows])
 
 
 if __name__ == "__main__":

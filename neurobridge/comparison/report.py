@@ -10,6 +10,7 @@ from neurobridge.comparison import page
 from neurobridge.comparison.contenders import contenders
 from neurobridge.comparison.energy import PRESETS
 from neurobridge.comparison.figures import Drawing, drawings, headline_rows
+from neurobridge.comparison.practice import practice
 from neurobridge.comparison.prose import findings
 from neurobridge.comparison.study import Study, read
 from neurobridge.comparison.summary import Rows, Summary, summary
@@ -37,7 +38,7 @@ def write(study: Study) -> Path:
     """Write the figures and the report of a study and return the HTML file."""
     rows = study.open_rows().rows
     found = summary(rows)
-    drawn = drawings(found, rows)
+    drawn = (*drawings(found, rows), *practice(study))
     for drawing in drawn:
         save(drawing.figure, study.figures, drawing.name)
     unfinished = study.report.with_suffix(".part")

@@ -7,12 +7,15 @@ from neurobridge import tasks
 from neurobridge.ann import reinforcement
 from neurobridge.ann.reinforcement import RunConfig
 from neurobridge.ann.reinforcement.fit import fit_cached
+from neurobridge.ann.reinforcement.run import progress_of
 from neurobridge.ann.training.contender import contender
 from neurobridge.cli import compare as command
 from neurobridge.comparison import measures, recipes, summary
 from neurobridge.comparison.compare import compare
 from neurobridge.comparison.contenders import ANN, SPIKING
 from neurobridge.comparison.intervals import ratio_interval
+from neurobridge.comparison.practice import practice
+from neurobridge.comparison.study import Plan, Study
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError
 
@@ -50,6 +53,22 @@ def test_both_agents_play_the_same_episodes(found, monkeypatch):
     assert gain.estimate == pytest.approx(expected)
     assert gain.low <= gain.estimate <= gain.high
     assert len(rows[ANN, None]["tallies"]["lowest"]) == 200
+
+
+def test_the_report_shows_how_the_agent_learnt(found):
+    (drawing,) = practice(found.study)
+    (line,) = [line for line in drawing.figure.axes[0].lines if line.get_label() == "dqn"]
+    (folder,) = found.study.weights.glob("cartpole-dqn-0-*")
+    scores = [row.score for row in progress_of(folder).evaluations]
+    assert len(scores) == 2 and line.get_ydata().tolist() == scores
+    assert "How the agent learnt" in found.report.read_text()
+
+
+def test_studies_that_learn_from_answers_have_no_curves_of_practice(tmp_path):
+    plan = Plan(task="digits", model="mlp", steps={"radix": (8,)}, seeds=(0,))
+    assert practice(Study(folder=tmp_path, plan=plan, versions={}, command="")) == ()
+    acting = Plan(task="cartpole", model="dqn", steps={"radix": (8,)}, seeds=(0,))
+    assert practice(Study(folder=tmp_path, plan=acting, versions={}, command="")) == ()
 
 
 def test_agents_of_several_seeds_come_through_different_numbers_of_episodes():

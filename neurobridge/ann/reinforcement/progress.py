@@ -1,6 +1,6 @@
 """What happened in a run, evaluation by evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, final
 
@@ -66,6 +66,19 @@ class Progress:
     def rows(self) -> list[dict[str, Any]]:
         """Return the evaluations as plain dictionaries."""
         return [asdict(row) for row in self.evaluations]
+
+
+def held(runs: Sequence[Progress]) -> tuple[ndarray, ndarray]:
+    """Return steps `(evaluation,)` and returns `(run, evaluation)` of runs of different lengths.
+
+    One that stopped early keeps its last return.
+
+    Args:
+        runs: of one agent, evaluated at the same steps.
+    """
+    longest = max(runs, key=len)
+    rows = [run.column("score") for run in runs]
+    return longest.column("step"), np.stack([np.pad(row, (0, len(longest) - len(row)), "edge") for row in rows])
 
 
 def bounds(values: ndarray) -> tuple[float, float, float]:

@@ -33,6 +33,22 @@ def describe(agent: Agent, environment: str, config: RunConfig) -> dict[str, Any
     }
 
 
+def progress_of(folder: Path) -> Progress:
+    """Return what happened in the run of a folder; nothing if none began there.
+
+    Raises:
+        FileFormatError: its files are damaged.
+    """
+    path = folder / LAST
+    if not path.exists():
+        return Progress()
+    _, facts = checkpoint.read(path)
+    try:
+        return Progress([Evaluation(**row) for row in facts["progress"]])
+    except (KeyError, TypeError) as error:
+        raise FileFormatError(f"{path} is not the state of an agent ({error!r}).") from None
+
+
 @final
 @dataclass(frozen=True)
 class AgentFolder:

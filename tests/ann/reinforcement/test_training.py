@@ -9,7 +9,8 @@ import torch
 
 from neurobridge.ann import reinforcement
 from neurobridge.ann.reinforcement import RunConfig, training
-from neurobridge.ann.reinforcement.progress import bounds
+from neurobridge.ann.reinforcement.progress import Evaluation, Progress, bounds, held
+from neurobridge.ann.reinforcement.run import progress_of
 from neurobridge.ann.reinforcement.workers import run_workers
 from neurobridge.ann.training import CurveFile, TensorBoard, checkpoint
 from neurobridge.errors import FileFormatError, InputError, TrainingError, UnknownNameError
@@ -155,6 +156,25 @@ def test_agents_refuse_spaces_they_can_not_serve_and_say_who_can():
 def test_runs_that_can_not_be_are_refused(fault, message):
     with pytest.raises(InputError, match=message):
         RunConfig(**fault)
+
+
+def test_what_happened_is_read_from_a_folder(tmp_path):
+    assert len(progress_of(tmp_path)) == 0
+    _, progress = training.train(fresh(), "cartpole", RunConfig(**SHORT), directory=tmp_path)
+    assert progress_of(tmp_path).rows() == progress.rows()
+    checkpoint.write(tmp_path / "last.safetensors", {}, {"about": {}})
+    with pytest.raises(FileFormatError, match="is not the state of an agent"):
+        progress_of(tmp_path)
+
+
+def test_a_run_that_stopped_early_keeps_its_last_return():
+    def run(*scores):
+        facts = {"episodes": 1, "practice": None, "low": 0.0, "high": 0.0, "losses": {}, "seconds": 1.0}
+        return Progress([Evaluation(step=10 * n, score=score, **facts) for n, score in enumerate(scores, 1)])
+
+    steps, returns = held([run(1.0, 5.0), run(2.0, 3.0, 4.0, 6.0)])
+    np.testing.assert_array_equal(steps, [10, 20, 30, 40])
+    np.testing.assert_array_equal(returns, [[1, 5, 5, 5], [2, 3, 4, 6]])
 
 
 def test_bounds_are_those_of_students_t():
