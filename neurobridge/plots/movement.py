@@ -56,9 +56,9 @@ def velocities(
         for axis, axes in enumerate(rows):
             axes.fill_between(time, truth[:, axis], color=colour("line"), linewidth=0, label="hand")
             for place, (tint, (name, values)) in enumerate(zip(CYCLE, decoded.items(), strict=False)):
-                # earlier lines are wider, so that two decoders that agree are both seen
-                width = 1.0 + 0.8 * (len(decoded) - 1 - place)
-                axes.plot(time, values[:, axis], color=tint, linewidth=width, label=name)
+                # later lines have gaps, so that two decoders that agree are both seen
+                line = "-" if place < 2 else (0, (2, 2))
+                axes.plot(time, values[:, axis], color=tint, linestyle=line, linewidth=1.4, label=name)
             axes.set(ylabel=f"{names[axis]} velocity [cm/s]")
         rows[0].legend(
             frameon=False, fontsize=8, ncols=1 + len(decoded), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0
