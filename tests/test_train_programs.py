@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent.parent / "ann"
 PROGRAMS = {
     "compare_networks": ({"pairs": ("digits=mlp",), "steps": (4,)}, "radix T=4", []),
     "convert_networks": ({"pairs": ("digits=mlp", "digits-rows=rnn")}, "digits-rows=rnn", []),
+    "convert_to_measured_neurons": ({}, "leaky", ["lost"]),
     "train_images": ({"models": ("mlp",)}, "logistic regression", ["curves"]),
     "train_spatial_transformer": ({}, "stn-cnn", ["views"]),
     "train_rows": ({"task": "digits-rows", "models": ("rnn", "lstm")}, "lstm", ["curves", "gates-lstm", "unrolled"]),
