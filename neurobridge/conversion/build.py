@@ -219,12 +219,7 @@ class Builder:
         Raises:
             UnsupportedOperationError: the tokens are not an argument of the network, or of another vocabulary.
         """
-        by_name = {node.name: node for node in self.nodes}
-        node: Node = by_name[x.node]
-        route: list[maps.LinearMap] = []
-        while isinstance(node, Synapses) and len(node.maps) == 1 and isinstance(node.maps[0], _ROUTING):
-            route.insert(0, node.maps[0])
-            node = by_name[node.inputs[0].source]
+        node, route = self._origin(x)
         if not isinstance(node, Encode) or node.size not in (None, size):
             raise UnsupportedOperationError("its tokens are computed, or looked up in tables of two sizes")
         shape = node.shape if node.size is not None else (*node.shape, size)
@@ -232,6 +227,21 @@ class Builder:
             spikes = replace(node, size=size, shape=shape, low=np.zeros(()), high=np.ones(()), current=False)
             self.nodes[self.nodes.index(node)] = spikes
         return x.moved(node=node.name, shape=shape), route
+
+    def vocabulary(self, x: Signal) -> int | None:
+        """Return how many tokens there are, if the numbers of a signal are tokens as the network was given them."""
+        node, _ = self._origin(x)
+        return node.size if isinstance(node, Encode) else None
+
+    def _origin(self, x: Signal) -> tuple[Node, list[maps.LinearMap]]:
+        """Return the node whose numbers a signal passes on, and the maps on the way."""
+        by_name = {node.name: node for node in self.nodes}
+        node: Node = by_name[x.node]
+        route: list[maps.LinearMap] = []
+        while isinstance(node, Synapses) and len(node.maps) == 1 and isinstance(node.maps[0], _ROUTING):
+            route.insert(0, node.maps[0])
+            node = by_name[node.inputs[0].source]
+        return node, route
 
     def body(self) -> "Builder":
         """Return a builder for the body of a loop within the current operation."""

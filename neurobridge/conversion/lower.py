@@ -58,9 +58,11 @@ class _Lowering:
         self.traced, self.build, self.rules = traced, build, rules
         self.values: dict[str, Any] = {}
         self.problems: list[str] = []
+        self.vocabularies: dict[str, int] = {}
 
     def graph(self, signed: Mapping[str, bool]) -> Graph:
         """Walk, then return the graph or raise with every problem."""
+        self.vocabularies = self._looked_up()
         for call in self.traced.program.graph.nodes:
             if call.op == "placeholder":
                 self.values[call.name] = self._argument(call, signed)
@@ -76,6 +78,16 @@ class _Lowering:
         code, steps = self.build.code, self.build.steps
         return Graph(code=code, steps=steps, nodes=()).with_nodes(self.build.nodes)
 
+    def _looked_up(self) -> dict[str, int]:
+        """Return how many rows the table has in which an argument is looked up, so that it is known to hold tokens."""
+        found = {}
+        for call in self.traced.program.graph.nodes:
+            if call.op == "call_function" and operation(call.target) == "embedding":
+                table, tokens = call.args[:2]
+                if tokens.name in self.traced.inputs and table.name in self.traced.constants:
+                    found[tokens.name] = len(self.traced.constants[table.name])
+        return found
+
     def _argument(self, call: Call, signed: Mapping[str, bool]) -> Any:
         if call.name not in self.traced.inputs:
             return self.traced.constants[call.name]
@@ -83,6 +95,9 @@ class _Lowering:
         axis = next(i for i, (_, holds) in enumerate(dims) if holds)
         shape = tuple(n for n, holds in dims if not holds)
         rank = len(shape)
+        size = self.vocabularies.get(call.name)
+        if size is not None:
+            return self._tokens(call, shape, Samples(axis=axis), size)
         self.build.name = call.name
         self.build.nodes.append(
             Encode(
@@ -102,6 +117,23 @@ class _Lowering:
         kind = "current" if self.build.streaming else "spikes"
         channel = self.build.nodes[-1].channel  # type: ignore[attr-defined]
         return Signal(node=call.name, kind=kind, shape=shape, samples=Samples(axis=axis), channel=channel)
+
+    def _tokens(self, call: Call, shape: tuple[int, ...], samples: Samples, size: int) -> Signal:
+        """Return an argument of tokens, each a one-hot spike among `size` neurons."""
+        self.build.name = call.name
+        spikes = Encode(
+            name=self.build.fresh(),
+            inputs=(),
+            shape=(*shape, size),
+            origin=f"argument {call.name}",
+            steps=self.build.steps,
+            low=np.zeros(()),
+            high=np.ones(()),
+            position=self.traced.inputs.index(call.name),
+            size=size,
+        )
+        self.build.nodes.append(spikes)
+        return Signal(node=spikes.name, kind="spikes", shape=shape, samples=samples)
 
     def _dims(self, value: Tensor) -> list[tuple[int, bool]]:
         return [(_per_sample(n), isinstance(n, torch.SymInt)) for n in value.shape]

@@ -119,20 +119,24 @@ def _without_samples(table: ndarray, like: Signal) -> ndarray:
     return table
 
 
-def masked_fill(build: Builder, x: Signal, mask: Signal | Tensor, value: float | Tensor) -> Signal:
+def masked_fill(build: Builder, x: Signal | Tensor, mask: Signal | Tensor, value: float | Tensor) -> Signal:
     """X, and `value` where the mask is true: minus infinity is kept as a mark for the softmax."""
     number = float(value)
     if isinstance(mask, Signal):
         if number > -1e4:
             return where(build, mask, number, x)
         wide = build.broadcast(mask)
+        if not isinstance(x, Signal):
+            lowered = [maps.Scale(factor=np.array(-FAR_BELOW))]
+            return build.synapses([wide], lowered, build.sample_array(x), suffix="masked")
         return build.synapses([x, wide], [maps.Identity(), maps.Scale(factor=np.array(-FAR_BELOW))], suffix="masked")
     table = build.sample_array(mask) > 0.5
     if number <= -1e4:
         keep = ~table if x.mask is None else ~table & x.mask
         return x.moved(mask=np.broadcast_to(keep, x.shape))
     keep = np.where(table, 0.0, 1.0)
-    return build.synapses([x], [maps.Scale(factor=keep)], np.where(table, number, 0.0), channel=x.channel)
+    shift = np.where(table, number, 0.0)
+    return build.synapses([x], [maps.Scale(factor=keep)], shift, channel=x.channel)  # type: ignore[list-item]
 
 
 def embedding(build: Builder, weight: Tensor, tokens: Signal | Sequence[int], *options: object) -> Signal:

@@ -1,5 +1,7 @@
 """Comparisons and choices between numbers: a neuron that fires or not, and gates that it opens."""
 
+from collections.abc import Callable
+
 import numpy as np
 from torch import Tensor
 
@@ -11,8 +13,43 @@ from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 
 
+def of_tokens(
+    build: Builder, a: Operand, b: Operand, holds: Callable[[np.ndarray, float], np.ndarray]
+) -> Signal | None:
+    """Return a comparison of tokens with a number, a table of all tokens as an embedding is; None if `a` holds none."""
+    size = build.vocabulary(a) if isinstance(a, Signal) else None
+    if size is None or isinstance(b, Signal) or np.size(b) != 1:
+        return None
+    spikes, route = build.tokens(a, size)  # type: ignore[arg-type]
+    table = holds(np.arange(size), float(b)).astype(float)
+    x = build.synapses([spikes], [maps.Dense(weight=table[None])], suffix="table")
+    for linear in (maps.Reshape(shape=x.shape[:-1]), *route):
+        x = build.routed(x, linear)
+    return x.moved(samples=a.samples, channel=None)  # type: ignore[union-attr]
+
+
+def equal(build: Builder, a: Operand, b: Operand) -> Signal:
+    """1 where a token is the given one: real numbers are never equal for certain.
+
+    Raises:
+        UnsupportedOperationError: no tokens that a table of this network looks up, or not one number.
+    """
+    found = of_tokens(build, a, b, np.equal)
+    if found is None:
+        raise UnsupportedOperationError("it asks whether real numbers are equal; only tokens of an embedding can be")
+    return found
+
+
+def unequal(build: Builder, a: Operand, b: Operand) -> Signal:
+    """0 where a token is the given one, else 1."""
+    return opposite(build, equal(build, a, b))
+
+
 def greater_or_equal(build: Builder, a: Operand, b: Operand) -> Signal:
     """1 if a >= b else 0: a population with one threshold."""
+    for one, other, holds in ((a, b, np.greater_equal), (b, a, np.less_equal)):
+        if (found := of_tokens(build, one, other, holds)) is not None:
+            return found
     return build.neurons(subtract(build, a, b).moved(channel=None), "step", span=(0.0, 1.0), uniform=True)
 
 
@@ -73,6 +110,9 @@ def _released(build: Builder, condition: Signal, a: Operand, b: Operand) -> Sign
 
 
 RULES: Rules = {
+    "eq": equal,
+    "ne": unequal,
+    "not_equal": unequal,
     "ge": greater_or_equal,
     "le": less_or_equal,
     "gt": greater,

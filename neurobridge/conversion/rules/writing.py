@@ -1,4 +1,4 @@
-"""Operations that write into a part of a tensor, as `out[:, t] = h` does."""
+"""Operations that make a tensor and write into a part of it, as `out[:, t] = h` does."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +14,17 @@ from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 
 Value = Signal | Tensor
+
+
+def filled(value: float | None):
+    """Return the rule of a constant tensor in the shape of a signal; its number is the last argument if None."""
+
+    def rule(build: Builder, x: Signal, *arguments: object, **options: object) -> Tensor:
+        """The same number everywhere."""
+        number = arguments[-1] if value is None else value
+        return torch.full([length for length, _ in build.dims], number, dtype=torch.float64)
+
+    return rule
 
 
 def copy(build: Builder, x: Value, source: Value, non_blocking: bool = False) -> Value:
@@ -89,6 +100,9 @@ def _written(build: Builder, x: Value, source: Value, axis: int, places: Sequenc
 
 
 RULES: Rules = {
+    **dict.fromkeys(["full_like", "new_full"], filled(None)),
+    **dict.fromkeys(["zeros_like", "new_zeros", "empty_like", "new_empty"], filled(0.0)),
+    **dict.fromkeys(["ones_like", "new_ones"], filled(1.0)),
     "copy": copy,
     "slice_scatter": slice_scatter,
     "select_scatter": select_scatter,

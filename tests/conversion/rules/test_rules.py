@@ -278,6 +278,29 @@ class LearnedQueries(nn.Module):
         return torch.cat([answers.flatten(1), each.flatten(1)], 1)
 
 
+class Padded(nn.Module):
+    """Sentences of unlike lengths: what is padding is asked before the tokens are looked up."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.readout = nn.Embedding(20, 6, padding_idx=0), nn.Linear(6, 3)
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+
+    def forward(self, x):
+        said = (x != 0).float()
+        h = self.embedding(x)
+        h = self.attention(h, h, h, key_padding_mask=x == 0)[0] * (x > 0).unsqueeze(-1)
+        return self.readout(torch.tanh(h).sum(1) / said.sum(1, keepdim=True))
+
+
+def test_padding_is_masked_by_the_tokens_themselves():
+    torch.manual_seed(0)
+    tokens = TOKENS.clone()
+    for sample, length in enumerate(torch.randint(1, 7, (len(tokens),))):
+        tokens[sample, length:] = 0
+    agreed(Padded(), tokens)
+
+
 class OwnLoop(nn.Module):
     """Cells in a Python loop of the user's."""
 
@@ -333,6 +356,7 @@ def test_spatial_transformer_without_analog_parts(padding, aligned):
 
 REFUSED = {
     "argmax": (Of(lambda m, x: x.argmax(1, keepdim=True) + 0 * x, nn.Identity()), "place of a maximum"),
+    "equal numbers": (Of(lambda m, x: (x == 1) * x, nn.Identity()), "whether real numbers are equal"),
     "pow": (Of(lambda m, x: torch.pow(2.0, x), nn.Identity()), "pow"),
     "max with indices": (Of(lambda m, x: x.max(1).indices.float()[:, None] + x, nn.Identity()), "place of a maximum"),
     "argmax of everything": (Of(lambda m, x: x.argmax(), nn.Identity()), "one place among all samples"),
