@@ -58,8 +58,9 @@ for name, spike in SURROGATES.items():
 display(curve(lines, "membrane above threshold [thresholds]", "slope that a spike is given"))
 
 # %% [markdown]
-# The arctangent (Fang et al. 2021) still feels a neuron that is half a threshold away; the fast sigmoid (Zenke and Ganguli 2018)
-# hears nearly only those that almost fired. We measured both, see below.
+# The arctangent (Fang et al. 2021) still feels a neuron that is half a threshold away; the fast sigmoid (Zenke and Ganguli
+# 2018) hears nearly only those that almost fired. In two epochs of an MLP on altered digits, T = 4, the arctangent came to 93.0 %,
+# the fast sigmoid to 89.4 %.
 #
 # ## One architecture, three ways
 #
@@ -113,7 +114,7 @@ reference = {field: np.full(1, np.nan) for field in fields} | {
 display(ways_figure({"cnn": [Way(name="ANN", **reference), *drawn]}, lowest=60.0))
 
 # %% [markdown]
-# 450 test digits cannot tell small differences apart, and this is one seed. What a careful measurement says stands at the end.
+# 450 test digits cannot tell small differences apart, and this is one seed. What careful measuring says stands at the end.
 #
 # ## What the spikes look like
 #
@@ -144,6 +145,22 @@ except UnsupportedOperationError as error:
     print(str(error).splitlines()[-1])
 
 # %% [markdown]
+# ## What careful measuring says
+#
+# The same CNN on 9,000 test images (copies of 450 digits, shifted, turned and noisy), mean of three seeds; fine-tuning and
+# direct training with 3 epochs each, after the ANN's 12:
+#
+# | | accuracy, T = 2 | accuracy, T = 4 | spikes, T = 4 | CPU seconds, T = 4 |
+# |---|---|---|---|---|
+# | ANN | 98.59 % | 98.59 % | | 19 |
+# | converted, rate | 96.64 % | 97.95 % | 1,484 | 2 |
+# | fine-tuned | 97.69 % | 98.36 % | 1,320 | 21 |
+# | trained | 95.66 % | 96.09 % | 2,378 | 18 |
+#
+# Did you guess it? When direct training may learn as long as the ANN, it comes to the converted network's level (98.01 % in 4 steps),
+# for four times the CPU time of fine-tuning. On a small MLP it even passes the ANN, which has no normalisation while it learns. The whole table, with bounds, is on the page
+# *Convert, fine-tune or train* of the documentation; `python -m benchmarks convert_or_train` measures it again.
+#
 # ## What to take home
 #
 # - Conversion costs seconds and needs no answers. Where steps are many, nothing that was learnt is lost.
