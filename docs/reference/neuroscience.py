@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from brian2 import Quantity, ms
 
 from docs.reference.figures import png
 from docs.reference.markdown import Page, arguments, code, prose, table
 from neurobridge.neuro import catalogue
 from neurobridge.neuro.cables import CABLES
 from neurobridge.neuro.checks import CHECKS
+from neurobridge.neuro.manner import Manner, running
 from neurobridge.neuro.networks import NETWORKS
 from neurobridge.neuro.neurons import NEURONS, NeuronModel
 from neurobridge.neuro.plasticity import PLASTICITY, RATE_RULES, PlasticityRule, RateRule
@@ -74,7 +76,7 @@ def pages(full: bool) -> Iterator[Page]:
             figure = drawn(name, record) if full else None
             parts = [
                 *equations(record),
-                *([f"![{name}: the usual protocol]({name}.png)\n"] if figure else []),
+                *([f"![{name}: {caption(name)}]({name}.png)\n"] if figure else []),
                 *parameters(record),
                 *published(name, full),
                 *how(name, record),
@@ -212,13 +214,23 @@ def kind_of(name: str, record: Any) -> str | None:
 
 
 DRAWN = (NeuronModel, SynapseModel, ShortTermPlasticity, PlasticityRule)
-"""Records whose usual protocol takes seconds; networks take minutes, and programs in simulations/ draw them."""
+"""Records whose usual protocol takes seconds; most networks take minutes, and programs in simulations/ draw them."""
+SHORT_RUNS: Mapping[str, Quantity] = {"coba": 700 * ms, "cuba": 700 * ms, "ping": 300 * ms, "synfire": 120 * ms}
+"""How long the networks are simulated that show what they do, at their full size, within seconds."""
 IN_NETWORKS = ("voltage", "reward")
 """Rules that need a voltage or a reward beside spike times, so that no protocol can run them alone."""
 
 
+def caption(name: str) -> str:
+    """Return what a record's figure shows."""
+    return f"a run of {float(SHORT_RUNS[name] / ms):g} ms" if name in SHORT_RUNS else "the usual protocol"
+
+
 def drawn(name: str, record: Any) -> bytes | None:
     """Return the figure of a record's usual protocol as PNG, or None where it has none that takes seconds."""
+    if name in SHORT_RUNS:
+        with running(Manner(target="numpy")), styled():
+            return png(record.run(duration=SHORT_RUNS[name]).plot())
     kind = kind_of(name, record)
     if kind is None or not isinstance(record, DRAWN) or name in IN_NETWORKS:
         return None

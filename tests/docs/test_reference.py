@@ -9,6 +9,9 @@ from neurobridge.ann import models, optimizers, reinforcement
 from neurobridge.conversion.rules import RULES
 from neurobridge.graph.codes import CODES
 from neurobridge.neuro.checks import CHECKS
+from neurobridge.neuro.networks import NETWORKS
+from neurobridge.neuro.neurons import NEURONS
+from neurobridge.neuro.synapses import SYNAPSES
 from tests.docs.pages import ROOT
 
 
@@ -111,3 +114,18 @@ def test_the_navigation_holds_every_written_page():
     written = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")}
     listed = str(yaml.safe_load(text)["nav"])
     assert [page for page in written if page not in listed] == []
+
+
+def test_figures_are_those_of_the_record_though_two_share_a_name():
+    neuron, synapse = NEURONS["exponential"], SYNAPSES["exponential"]
+    assert "neurobridge simulate neuron:exponential" in "".join(neuroscience.how("exponential", neuron))
+    assert "neurobridge simulate synapse:exponential" in "".join(neuroscience.how("exponential", synapse))
+    assert neuroscience.drawn("exponential", synapse) == neuroscience.drawn("exponential", synapse)
+    assert neuroscience.drawn("exponential", synapse) != neuroscience.drawn("exponential", neuron)
+
+
+def test_networks_that_take_seconds_are_drawn_and_the_others_are_not():
+    assert neuroscience.drawn("synfire", NETWORKS["synfire"]).startswith(b"\x89PNG")
+    assert neuroscience.caption("synfire") == "a run of 120 ms"
+    assert neuroscience.drawn("brunel", NETWORKS["brunel"]) is None
+    assert set(neuroscience.SHORT_RUNS) <= set(NETWORKS)
