@@ -1,8 +1,8 @@
 """Synapses compete by the timing of their spikes.
 
 Question: what becomes of a thousand synapses that all change by the order of spikes?
-Expected: within 100 s most of them (63 %, 40 at the start) end in the lowest or the highest fifth, and the neuron, which
-fired at 40 Hz, fires at 22.
+Expected: within 100 s most of them (63 %, 40 at the start) end in the lowest or the highest fifth, and the neuron,
+which fired at 40 Hz, fires at 22.
 Source: Song, Miller, Abbott 2000, Nat Neurosci 3:919, figure 2
 """
 
