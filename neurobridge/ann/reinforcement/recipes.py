@@ -64,13 +64,31 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     # one angle is a tenth of one position, and speeds are small differences of both
     "cartpole-positions drqn": Recipe(
-        options={**NEAR_ONE, "scale": (1.0, 10.0), "steps": 5, "length": 10, "capacity": 6_000, "batch_size": 64,
-                 "update_every": 2, "exploration_steps": 5_000},
+        options={
+            **NEAR_ONE,
+            "scale": (1.0, 10.0),
+            "steps": 5,
+            "length": 10,
+            "capacity": 6_000,
+            "batch_size": 64,
+            "update_every": 2,
+            "exploration_steps": 5_000,
+        },
         run=RunConfig(steps=50_000, enough=500),
     ),
+    # its goal is far from where it begins: several rewards in a row tell of it sooner
     "acrobot dqn": Recipe(
-        options={"double": True, "widths": (64, 64), "batch_size": 64, "reward_scale": 0.01, "learning_rate": 1e-3},
-        run=RunConfig(steps=50_000, enough=-80),
+        options={
+            "double": True,
+            "widths": (64, 64),
+            "batch_size": 64,
+            "steps": 5,
+            "reward_scale": 0.01,
+            "learning_rate": 5e-4,
+            "exploration_steps": 10_000,
+            "least_exploration": 0.1,
+        },
+        run=RunConfig(steps=50_000),
     ),
     # Stable-Baselines3's zoo
     "cartpole a3c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=50_000)),
