@@ -116,13 +116,16 @@ def rerun_of_a_program() -> dict[str, float]:
     from neurobridge.neuro.simulate import Program
 
     network = Brunel(excitatory=800, connectivity=0.1, jump=1.25 * mV)
-    start = time.perf_counter()
-    with Program(network.circuit(), 0.1 * second, [Spikes("neurons")]) as program:
-        program.run({"neurons.g": 5.0})
-        built = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["NEUROBRIDGE_CACHE"] = empty
         start = time.perf_counter()
-        program.run({"neurons.g": 6.0})
-        again = time.perf_counter() - start
+        with Program(network.circuit(), 0.1 * second, [Spikes("neurons")]) as program:
+            program.run({"neurons.g": 5.0})
+            built = time.perf_counter() - start
+            start = time.perf_counter()
+            program.run({"neurons.g": 6.0})
+            again = time.perf_counter() - start
+        del os.environ["NEUROBRIDGE_CACHE"]
     return {"ours": again, "plain": built}
 
 
