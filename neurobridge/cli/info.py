@@ -7,7 +7,7 @@ from typing import Annotated, final
 
 from tyro.conf import Positional, arg
 
-from neurobridge.cli.output import show
+from neurobridge.cli.output import broken, show
 from neurobridge.comparison import chips
 from neurobridge.conversion.files import load
 
@@ -48,4 +48,4 @@ def main(config: Config) -> None:
         words += ["", snn.certificate.table()]
     found["hardware"] = chips.rows(snn.graph)
     words += ["", chips.table(snn.graph)]
-    show(found, "\n".join(words), as_json=config.json)
+    show(found, broken("\n".join(words)), as_json=config.json)

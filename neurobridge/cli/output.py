@@ -2,6 +2,7 @@
 
 import json
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
@@ -18,6 +19,15 @@ def show(value: Any, words: str, *, as_json: bool) -> None:
         as_json: print `value` and nothing else.
     """
     print(json.dumps(plain(value), indent=2, allow_nan=False) if as_json else words)
+
+
+def broken(words: str, columns: int = 80) -> str:
+    """Return a text whose lines that are too long are broken between words and go on below, indented."""
+    lines = []
+    for line in words.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        lines += textwrap.wrap(line, columns, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return "\n".join(lines)
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurobridge.cli.output import plain, show
+from neurobridge.cli.output import broken, plain, show
 
 
 @dataclass
@@ -37,3 +37,13 @@ def test_people_get_words_and_programs_get_one_object(capsys):
     assert capsys.readouterr().out == "forty-two\n"
     show({"answer": 42}, "forty-two", as_json=True)
     assert json.loads(capsys.readouterr().out) == {"answer": 42}
+
+
+def test_lines_that_are_too_long_go_on_below():
+    table = "name      size\n  first   " + "word " * 20 + "\n\nshort"
+    found = broken(table)
+    assert max(map(len, found.splitlines())) <= 80
+    assert found.splitlines()[0] == "name      size"
+    assert found.splitlines()[2].startswith("      word")
+    assert found.endswith("\n\nshort")
+    assert found.split() == table.split()
