@@ -7,6 +7,7 @@ from typing import Any, final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from numpy import ndarray
 
@@ -207,6 +208,12 @@ class Bar:
 
 # accumulates and multiply-accumulates are what is usually published; what is usually left out is drawn paler
 OPACITY: Mapping[str, float] = {"macs": 1.0, "accumulates": 1.0, "analog": 0.55, "updates": 0.28}
+WORDS: Mapping[str, str] = {
+    "macs": "synapses",
+    "accumulates": "synapses",
+    "analog": "constant input",
+    "updates": "membranes",
+}
 
 
 def energy_bars(panels: Mapping[str, Sequence[Bar]], unit: str = "nJ per inference") -> Figure:
@@ -218,10 +225,17 @@ def energy_bars(panels: Mapping[str, Sequence[Bar]], unit: str = "nJ per inferen
     """
     counts = [len(bars) for bars in panels.values()]
     with styled():
-        figure, axes = canvas(0.5 * len(panels) + 0.24 * sum(counts) + 0.4, rows=len(panels), height_ratios=counts)
+        figure, axes = canvas(0.5 * len(panels) + 0.24 * sum(counts) + 0.6, rows=len(panels), height_ratios=counts)
         for axis, (preset, bars) in zip(axes, panels.items(), strict=True):
             energy_panel(axis, preset, bars)
         axes[-1].set_xlabel(unit)
+        drawn = {kind for bars in panels.values() for bar in bars for kind, width in bar.parts.items() if width > 0}
+        shades = {WORDS[kind]: opacity for kind, opacity in OPACITY.items() if kind in drawn}
+        if len(shades) > 1:
+            patches = [Patch(color=colour("ANN"), alpha=opacity, label=word) for word, opacity in shades.items()]
+            figure.legend(
+                handles=patches, loc="outside lower center", ncols=len(patches), frameon=False, fontsize=8, handlelength=1
+            )
         return figure
 
 

@@ -69,6 +69,8 @@ def test_bars_stack_their_parts_and_say_their_sum():
     ]
     figure = energy_bars({"45 nm fp32": bars, "45 nm int8": bars[1:]})
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["45 nm fp32", "45 nm int8"]
+    shades = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert shades == ["synapses", "constant input", "membranes"]
     assert "387" in words(figure)
     assert "152" in words(figure)
     rectangles = figure.axes[0].patches
