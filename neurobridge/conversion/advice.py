@@ -11,7 +11,7 @@ PACKAGES = tuple(str(Path(file).parent) for file in (torch.__file__, __file__))
 
 def advice(error: Exception) -> str:
     """Return why an export failed, in words about the user's network."""
-    line = _own_line(error)
+    line = own_line(error)
     where = f" at {line}" if line else ""
     text, *more = str(error).strip().split("\n")
     if type(error).__name__ == "GuardOnDataDependentSymNode" or "data-dependent" in text:
@@ -34,7 +34,7 @@ def advice(error: Exception) -> str:
     )
 
 
-def _own_line(error: Exception) -> str | None:
+def own_line(error: Exception) -> str | None:
     """Return file, line and code of the last frame that is the user's own."""
     frames = [
         frame

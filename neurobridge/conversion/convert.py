@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork, answers
+from neurobridge.conversion.advice import own_line
 from neurobridge.conversion.calibration import Data, calibration_inputs
 from neurobridge.conversion.certificate import certify
 from neurobridge.conversion.copies import shared
@@ -20,7 +21,7 @@ from neurobridge.conversion.ranges import fit_ranges
 from neurobridge.conversion.rate import fit_rate
 from neurobridge.conversion.repair import Repair
 from neurobridge.conversion.rules import RULES, Rule
-from neurobridge.conversion.trace import check_model, evaluating, trace
+from neurobridge.conversion.trace import EXAMPLES, check_model, evaluating, trace
 from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError, lookup
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES, check_steps
@@ -36,10 +37,6 @@ TOLERANCE = 1e-3
 
 TIES = 0.05
 """Largest share of its choices that differ: sums in another order can decide a tie differently."""
-
-
-EXAMPLES = 13
-"""Samples that an export sees: a number that no axis of a network is likely to have, so that none is taken for it."""
 
 
 @torch.inference_mode(False)
@@ -180,6 +177,10 @@ def _try(model: nn.Module, inputs: tuple[Tensor, ...], batch_axis: int) -> None:
         raise CalibrationError(
             f"the network does not take the calibration data of shape {shapes}: {text}\n"
             "Give an array (sample, ...) as the network takes it; several arguments as a tuple."
+        ) from error
+    except Exception as error:
+        raise InputError(
+            f"the network's own forward fails at {own_line(error)}: {type(error).__name__}: {error}"
         ) from error
 
 

@@ -16,7 +16,7 @@ from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.lower import lower
 from neurobridge.conversion.rules import RULES
 from neurobridge.conversion.surrogate import Learning, SurrogateNetwork
-from neurobridge.conversion.trace import check_model, trace
+from neurobridge.conversion.trace import EXAMPLES, check_model, trace
 from neurobridge.errors import InputError, UnsupportedOperationError
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import check_steps
@@ -86,7 +86,7 @@ def train_spiking(
 def _lowered(model: nn.Module, task: SupervisedTask, steps: int) -> Graph:
     """Return the model as synapses and ReLUs, or say what else is in it."""
     plain = copy.deepcopy(model).cpu().float()
-    traced = trace(plain, (torch.as_tensor(task.train.inputs[:2]),), RULES)
+    traced = trace(plain, (torch.as_tensor(task.train.inputs[:EXAMPLES]),), RULES)
     try:
         graph = simplify(lower(traced, "rate", steps, dict.fromkeys(traced.inputs, True)))
     except UnsupportedOperationError as error:

@@ -20,6 +20,10 @@ from neurobridge.conversion.advice import advice
 from neurobridge.errors import InputError, UnsupportedOperationError
 
 
+EXAMPLES = 13
+"""Samples that an export sees: a number that no axis of a network is likely to have, so that none is taken for it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Traced:
     """An exported network.

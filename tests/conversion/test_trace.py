@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import neurobridge as nb
-from neurobridge.errors import UnsupportedOperationError
+from neurobridge.errors import InputError, UnsupportedOperationError
 
 
 class Deciding(nn.Module):
@@ -21,6 +21,16 @@ class Counting(nn.Module):
 class Elsewhere(nn.Module):
     def forward(self, x):
         return torch.from_numpy(x.numpy())
+
+
+class Unfinished(nn.Module):
+    def forward(self, x):
+        return self.layer(x)
+
+
+def test_a_fault_of_the_network_itself_is_the_users():
+    with pytest.raises(InputError, match=r"forward fails at .*test_trace.py:.*self.layer.*: AttributeError"):
+        nb.convert(Unfinished(), torch.rand(48, 6))
 
 
 REFUSED = {
