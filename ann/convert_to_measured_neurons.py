@@ -98,9 +98,7 @@ def measured(model: NeuronModel, fastest: float) -> FICurve:
     """Return the f-I curve after adaptation, up to a rate in Hz above the fastest that is used."""
     top = model.drive
     while (
-        float(
-            fi_curve(model, np.array([1.0]) * top, duration=600 * ms, settle=300 * ms, dt=0.05 * ms).rate[0]
-        )
+        float(fi_curve(model, np.array([1.0]) * top, duration=600 * ms, settle=300 * ms, dt=0.05 * ms).rate[0])
         < fastest
     ):
         top = 1.5 * top

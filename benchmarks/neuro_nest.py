@@ -77,9 +77,7 @@ def ours() -> np.ndarray:
     from neurobridge.neuro.recorders import Spikes
     from neurobridge.neuro.simulate import simulate
 
-    circuit = Brunel(
-        g=G, eta=ETA, excitatory=EXCITATORY, connectivity=INPUTS / EXCITATORY, jump=JUMP * mV
-    ).circuit()
+    circuit = Brunel(g=G, eta=ETA, excitatory=EXCITATORY, connectivity=INPUTS / EXCITATORY, jump=JUMP * mV).circuit()
     rows = []
     for seed in range(1, SEEDS + 1):
         found = simulate(circuit, SECONDS * second, [Spikes("neurons")], seed=seed, target="cpp_standalone")

@@ -41,19 +41,13 @@ def main(config: Config) -> float:
         test = test[0][:10], test[1][:10]
     network = Digits(neurons=10 if config.quick else config.neurons)
     found = network.learn(train, test, 1 if config.quick else config.passes, config.seed)
-    print(
-        f"{100 * found.accuracy:.1f} % of unseen digits named right after {found.lessons} images without labels"
-    )
-    print(
-        f"before learning {100 * found.naive:.1f} %, by k-means {100 * by_kmeans(train, test, network):.1f} %"
-    )
+    print(f"{100 * found.accuracy:.1f} % of unseen digits named right after {found.lessons} images without labels")
+    print(f"before learning {100 * found.naive:.1f} %, by k-means {100 * by_kmeans(train, test, network):.1f} %")
     save(found.plot(), config.out, "diehl_cook_2015_digits")
     return found.accuracy
 
 
-def by_kmeans(
-    train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray], network: Digits
-) -> float:
+def by_kmeans(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray], network: Digits) -> float:
     """Return the share that k-means names right, with a prototype a neuron, labelled as neurons are."""
     means = KMeans(min(network.neurons, len(train[0])), n_init=4, random_state=0).fit(train[0])
     mine, theirs = (np.eye(means.n_clusters)[means.predict(images)] for images in (train[0], test[0]))

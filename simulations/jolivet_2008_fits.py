@@ -57,12 +57,8 @@ def main(config: Config) -> float:
         found, model, asked * AREA, EVERY, held_out.spikes["neurons"].time,
         voltage=held_out.traces["neurons"]["v"][0], dt=0.05 * ms,
     )  # fmt: skip
-    print(
-        f"fitted: {', '.join(f'{n} {v:.3g}' for n, v in zip(found.names.split(','), found.values, strict=True))}"
-    )
-    print(
-        f"coincidence factor {found.coincidence:.2f} where fitted, {predicted.coincidence:.2f} under a new current"
-    )
+    print(f"fitted: {', '.join(f'{n} {v:.3g}' for n, v in zip(found.names.split(','), found.values, strict=True))}")
+    print(f"coincidence factor {found.coincidence:.2f} where fitted, {predicted.coincidence:.2f} under a new current")
     print(f"voltage between spikes: {float(found.error / mV):.2f} mV, {float(predicted.error / mV):.2f} mV")
     save(predicted.plot(), config.out, "jolivet_2008_fits")
     return predicted.coincidence
@@ -80,9 +76,7 @@ def fluctuating(seconds: float, seed: int) -> Quantity:
 def recorded(current: Quantity) -> Recording:
     """Return spikes and voltage of a Hodgkin-Huxley neuron of the cortex under a current."""
     circuit = single(neuron("traub-miles"), samples(current, EVERY))
-    return simulate(
-        circuit, len(current) * EVERY, [Spikes("neurons"), Traces("neurons", ("v",), every=EVERY)]
-    )
+    return simulate(circuit, len(current) * EVERY, [Spikes("neurons"), Traces("neurons", ("v",), every=EVERY)])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from torch.utils._pytree import tree_unflatten
 from neurobridge.conversion.advice import advice
 from neurobridge.errors import InputError, UnsupportedOperationError
 
-
 EXAMPLES = 13
 """Samples that an export sees: a number that no axis of a network is likely to have, so that none is taken for it."""
 

@@ -233,9 +233,8 @@ def energy_bars(panels: Mapping[str, Sequence[Bar]], unit: str = "nJ per inferen
         shades = {WORDS[kind]: opacity for kind, opacity in OPACITY.items() if kind in drawn}
         if len(shades) > 1:
             patches = [Patch(color=colour("ANN"), alpha=opacity, label=word) for word, opacity in shades.items()]
-            figure.legend(
-                handles=patches, loc="outside lower center", ncols=len(patches), frameon=False, fontsize=8, handlelength=1
-            )
+            options = {"ncols": len(patches), "frameon": False, "fontsize": 8, "handlelength": 1}
+            figure.legend(handles=patches, loc="outside lower center", **options)
         return figure
 
 

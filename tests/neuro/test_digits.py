@@ -34,9 +34,7 @@ def test_weights_sum_to_a_tenth_of_the_pixels_and_bright_ones_grow():
     image[:16] = 1
     network, lessons = Digits(neurons=4, brightest=200.0), np.ones(3)
     circuit = network.circuit(np.repeat(image[None], 3, axis=0), lessons)
-    found = simulate(
-        circuit, 3 * SLOT * second, [Final("see", ("w",)), Final("excitatory", ("raised", "total"))]
-    )
+    found = simulate(circuit, 3 * SLOT * second, [Final("see", ("w",)), Final("excitatory", ("raised", "total"))])
     weights = np.asarray(found.final["see"]["w"]).reshape(64, 4).T
     assert np.asarray(found.final["excitatory"]["total"]) == pytest.approx(weights.sum(axis=1), rel=1e-3)
     before = network.start(64)
@@ -57,14 +55,10 @@ def test_nothing_changes_where_nothing_is_to_be_learned():
 def test_an_image_that_nobody_answers_comes_again_and_brighter():
     dark = np.zeros((2, 64))
     circuit = Digits(neurons=4).circuit(dark, np.zeros(2))
-    found = simulate(
-        circuit, 2 * second, [Traces("eye", ("image", "bright"), every=SLOT * second)], dt=10 * ms
-    )
+    found = simulate(circuit, 2 * second, [Traces("eye", ("image", "bright"), every=SLOT * second)], dt=10 * ms)
     assert found.traces["eye"]["image"][0].tolist() == [0, 0, 0, 0]
     assert found.traces["eye"]["bright"][0].tolist() == [1.0, 1.5, 2.0, 2.5]
-    with pytest.raises(
-        SimulationError, match="only 1 of 10 images were shown, because too few spikes answered"
-    ):
+    with pytest.raises(SimulationError, match="only 1 of 10 images were shown, because too few spikes answered"):
         Digits(neurons=4).learn((dark, np.array([0, 1])), (dark, np.array([0, 1])), 1, dt=10 * ms)
 
 

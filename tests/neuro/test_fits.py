@@ -32,9 +32,7 @@ def test_a_leaky_neuron_finds_its_own_parameters():
     random = np.random.default_rng(2)
     current = (2.2 + 0.8 * random.normal(size=100)) * nA
     truth = neuron("leaky").with_parameters(tau=12 * ms, V_th=-52 * mV)
-    recorded = simulate(
-        single(truth, samples(current, 5 * ms), dt=0.1 * ms), 0.5 * second, [Spikes("neurons")]
-    )
+    recorded = simulate(single(truth, samples(current, 5 * ms), dt=0.1 * ms), 0.5 * second, [Spikes("neurons")])
     bounds = {"tau": (5 * ms, 30 * ms), "V_th": (-58 * mV, -45 * mV)}
     found = fit(
         neuron("leaky"),
@@ -83,9 +81,7 @@ def test_a_leaky_neuron_finds_its_parameters_in_its_voltage_and_predicts_another
     assert found.values == pytest.approx([0.012, -0.052, 9e6], rel=0.02)
     assert found.coincidence > 0.95
     assert found.error < 0.2 * mV
-    assert (
-        "mV between spikes" in found.plot().axes[0].get_title(loc="left") + found.plot().axes[0].get_title()
-    )
+    assert "mV between spikes" in found.plot().axes[0].get_title(loc="left") + found.plot().axes[0].get_title()
     other, unseen = leaky_recording(3, 40)
     again = prediction(
         found, neuron("leaky"), other, STEP, unseen.spikes["neurons"].time,

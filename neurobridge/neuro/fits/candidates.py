@@ -49,20 +49,14 @@ def behaviours(
     record: list[Spikes | Traces] = [Spikes("neurons")]
     if every is not None:
         record.append(Traces("neurons", (model.voltage,), tuple(range(size)), every))
-    start = {
-        name: np.full(size, float(np.mean(model.parameters[name]))) * unit for name, unit in units.items()
-    }
+    start = {name: np.full(size, float(np.mean(model.parameters[name]))) * unit for name, unit in units.items()}
     circuit = single(model.with_parameters(**start), stimulus, size, step)
     chosen = choose(target, rounds * round(float(duration / step)), size, 0, WEIGHT).target
 
     def behaviour(run: Callable[[dict[str, Quantity]], Recording], table: np.ndarray) -> Behaviour:
         full = np.concatenate([table, np.repeat(table[:, -1:], size - table.shape[1], axis=1)], axis=1)
-        found = run(
-            {f"neurons.{name}": row * unit for (name, unit), row in zip(units.items(), full, strict=True)}
-        )
-        voltage = (
-            np.asarray(found.traces["neurons"][model.voltage]) if every is not None else np.empty((size, 0))
-        )
+        found = run({f"neurons.{name}": row * unit for (name, unit), row in zip(units.items(), full, strict=True)})
+        voltage = np.asarray(found.traces["neurons"][model.voltage]) if every is not None else np.empty((size, 0))
         return found.spikes["neurons"].trains()[: table.shape[1]], voltage[: table.shape[1]]
 
     if chosen == "cpp_standalone":

@@ -64,9 +64,7 @@ class Fit(Result):
             seen = self.time < SEEN
             both_traces = np.stack([self.voltage[seen] / mV, self.modelled[seen] / mV])
             row = Row(label="V [mV]", values=both_traces, names=("data", "model"), height=1.8)
-            return traces(
-                self.time[seen] / ms, [row], f"{title}, {float(self.error / mV):.2f} mV between spikes"
-            )
+            return traces(self.time[seen] / ms, [row], f"{title}, {float(self.error / mV):.2f} mV between spikes")
         both = {"model": np.asarray(self.predicted), "data": np.asarray(self.data)}
         end = max(float(train.max(initial=0.05)) for train in both.values())
         width = end / 50
@@ -119,9 +117,7 @@ def fit(
     """
     for name, pair in bounds.items():
         for value in pair:
-            same_dimensions(
-                f"bound of {name!r}", value, lookup(f"parameter of {model.name}", name, model.parameters)
-            )
+            same_dimensions(f"bound of {name!r}", value, lookup(f"parameter of {model.name}", name, model.parameters))
     recording = _Recorded.checked(current, interval, data, voltage)
     each = max(1, candidates // len(bounds))
     size = max(5, each * len(bounds))  # what the search asks for at once
@@ -189,9 +185,7 @@ class _Recorded:
     unit: Quantity
 
     @classmethod
-    def checked(
-        cls, current: Quantity, interval: Quantity, data: Quantity, voltage: Quantity | None
-    ) -> "_Recorded":
+    def checked(cls, current: Quantity, interval: Quantity, data: Quantity, voltage: Quantity | None) -> "_Recorded":
         if len(data) == 0:
             raise InputError("there is no spike to fit; record the neuron under a stronger current.")
         if voltage is not None and len(voltage) != len(current):
@@ -216,22 +210,16 @@ class _Recorded:
 
     def begun(self, model: NeuronModel) -> NeuronModel:
         """Return the model where the recorded voltage begins."""
-        return (
-            model.with_initial(**{model.voltage: self.voltage[0] * self.unit}) if len(self.voltage) else model
-        )
+        return model.with_initial(**{model.voltage: self.voltage[0] * self.unit}) if len(self.voltage) else model
 
     def misfits(self, behaviour: Behaviour) -> np.ndarray:
         """Return `(candidate,)`: that of the spikes, and of the voltage between them in standard deviations."""
-        spread = (
-            self.voltage[misfit.between_spikes(self.time, self.spikes)].std() if len(self.voltage) else 1.0
-        )
+        spread = self.voltage[misfit.between_spikes(self.time, self.spikes)].std() if len(self.voltage) else 1.0
         values = []
         for train, trace in zip(*behaviour, strict=True):
             away = self.error(train, trace) / spread if len(self.voltage) else 0.0
             # a model that fires all the time leaves nothing to compare
-            values.append(
-                misfit.of_spikes(train, self.spikes, float(self.duration)) + np.nan_to_num(away, nan=10.0)
-            )
+            values.append(misfit.of_spikes(train, self.spikes, float(self.duration)) + np.nan_to_num(away, nan=10.0))
         return np.array(values)
 
     def error(self, train: np.ndarray, trace: np.ndarray) -> float:

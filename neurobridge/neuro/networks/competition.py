@@ -97,9 +97,7 @@ class Competition:
         plastic.w = "rand()"
         return {"inputs": inputs, "neuron": neuron, "plastic_synapses": plastic}
 
-    def run(
-        self, duration: Quantity = 100 * second, bin_width: Quantity = 5 * second, **options: object
-    ) -> Competed:
+    def run(self, duration: Quantity = 100 * second, bin_width: Quantity = 5 * second, **options: object) -> Competed:
         """Simulate and return weights and rates; options go to `simulate`."""
         record = (Spikes("neuron"), Final("plastic_synapses", ("w",)))
         found = simulate(self.circuit(), duration, record, **options)  # type: ignore[arg-type]

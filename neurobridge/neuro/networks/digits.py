@@ -96,24 +96,16 @@ class Digits:
             InputError: the images have another shape or range, or are not as many as the lessons.
         """
         if images.ndim != 2 or images.min() < 0 or images.max() > 1:
-            raise InputError(
-                f"images must be (image, pixel) with values from 0 to 1; these have shape {images.shape}."
-            )
+            raise InputError(f"images must be (image, pixel) with values from 0 to 1; these have shape {images.shape}.")
         if len(lessons) != len(images):
-            raise InputError(
-                f"there are {len(images)} images, but {len(lessons)} flags that say which to learn from."
-            )
+            raise InputError(f"there are {len(images)} images, but {len(lessons)} flags that say which to learn from.")
 
         def build(clock: Clock) -> dict[str, BrianObject]:
-            return self._build(
-                clock, images, np.asarray(lessons, dtype=float), self.start(images.shape[1], seed)
-            )
+            return self._build(clock, images, np.asarray(lessons, dtype=float), self.start(images.shape[1], seed))
 
         pixels = images.shape[1]
         synapses = self.neurons * (pixels + self.neurons)
-        return Circuit(
-            build=build, neurons=2 * self.neurons + pixels, dt=0.5 * ms, synapses=synapses, weight=5.0
-        )
+        return Circuit(build=build, neurons=2 * self.neurons + pixels, dt=0.5 * ms, synapses=synapses, weight=5.0)
 
     def _build(
         self, clock: Clock, images: np.ndarray, lessons: np.ndarray, weights: np.ndarray
@@ -122,9 +114,7 @@ class Digits:
         pixels = self._pixels(clock, images, eye)
         excitatory, interneurons = self._excitatory(clock, eye, lessons), self._interneurons(clock)
         see = self._see(clock, pixels, excitatory, weights)
-        rouse = Synapses(
-            excitatory, interneurons, on_pre="excitation_post += 10.4", clock=clock, name="rouse"
-        )
+        rouse = Synapses(excitatory, interneurons, on_pre="excitation_post += 10.4", clock=clock, name="rouse")
         rouse.connect(j="i")
         effect = f"inhibition_post += {self.inhibition}"
         compete = Synapses(interneurons, excitatory, on_pre=effect, clock=clock, name="compete")
@@ -149,9 +139,7 @@ class Digits:
             name="pixels",
         )  # fmt: skip
         everywhere = np.zeros(images.shape[1], dtype=int)
-        pixels.image, pixels.bright = (
-            linked_var(eye, name, index=everywhere) for name in ("image", "bright")
-        )
+        pixels.image, pixels.bright = (linked_var(eye, name, index=everywhere) for name in ("image", "bright"))
         return pixels
 
     def _excitatory(self, clock: Clock, eye: NeuronGroup, lessons: np.ndarray) -> NeuronGroup:
@@ -186,9 +174,7 @@ class Digits:
         group.v = "-60*mV"
         return group
 
-    def _see(
-        self, clock: Clock, pixels: NeuronGroup, excitatory: NeuronGroup, weights: np.ndarray
-    ) -> Synapses:
+    def _see(self, clock: Clock, pixels: NeuronGroup, excitatory: NeuronGroup, weights: np.ndarray) -> Synapses:
         size = weights.shape[1]
         see = Synapses(
             pixels,
@@ -204,9 +190,7 @@ class Digits:
         see.w = weights.T.ravel()
         excitatory.total = 0.1 * size
         see.run_regularly("w *= fixed/total_post", dt=SLOT * second, when="start", order=-3, name="normalise")
-        excitatory.run_regularly(
-            f"total = {0.1 * size}", dt=SLOT * second, when="start", order=-2, name="normalised"
-        )
+        excitatory.run_regularly(f"total = {0.1 * size}", dt=SLOT * second, when="start", order=-2, name="normalised")
         return see
 
     def run(self, passes: int = 6, per_digit: int | None = None, seed: int = 0, **options: object) -> Learned:
@@ -253,9 +237,7 @@ class Digits:
         ]  # fmt: skip
         # some images come again with more light
         found = simulate(circuit, (1.05 * len(lessons) + 10) * SLOT * second, record, seed=seed, **options)  # type: ignore[arg-type]
-        counts = np.split(
-            _answers(found, len(lessons)), np.cumsum([len(part) for part in parts.values()])[:-1]
-        )
+        counts = np.split(_answers(found, len(lessons)), np.cumsum([len(part) for part in parts.values()])[:-1])
         answers = dict(zip(PARTS, counts, strict=True))
         labels = {part: label(answers[part], digits) for part in ("label naive", "label")}
         return Learned(

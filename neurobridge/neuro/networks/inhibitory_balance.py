@@ -102,9 +102,7 @@ class InhibitoryBalance:
         rule = PLASTICITY["inhibitory"].with_parameters(eta=self.speed, target_rate=self.target * Hz)
         objects: dict[str, BrianObject] = {
             "neurons": neurons,
-            "excitation": Synapses(
-                first, neurons, on_pre="g_ampa_post += 0.3*nS", clock=clock, name="excitation"
-            ),
+            "excitation": Synapses(first, neurons, on_pre="g_ampa_post += 0.3*nS", clock=clock, name="excitation"),
             "inhibition": Synapses(last, last, on_pre="g_gaba_post += 3*nS", clock=clock, name="inhibition"),
             "plastic_synapses": rule.connect(last, first, clock, effect="g_gaba_post += w*nS"),
         }
@@ -112,9 +110,7 @@ class InhibitoryBalance:
             objects[name].connect(p=self.connectivity)
         return objects
 
-    def run(
-        self, duration: Quantity = 20 * second, settled: Quantity = 2 * second, **options: object
-    ) -> Balance:
+    def run(self, duration: Quantity = 20 * second, settled: Quantity = 2 * second, **options: object) -> Balance:
         """Simulate and return the rate over time, and the state in the last `settled`; options go to `simulate`."""
         found = simulate(self.circuit(), duration, [Spikes("neurons")], **options)  # type: ignore[arg-type]
         groups = {"excitatory": ("neurons", 0, self.size * 4 // 5)}
