@@ -62,7 +62,8 @@ def scores(summary: Summary) -> list[Drawing]:
     label = f"{name}, {metric['unit']}" if metric["unit"] else name
     ceiling = 100.0 if metric["unit"] == "%" else float("inf")
     score = beside(summary.ann, metric["higher_is_better"])
-    guides = " and ".join(f"{guide:g}" for guide in GUIDES)
+    lines = guides(summary)
+    marked = " and ".join(f"{guide:g}" for guide in lines)
     return [
         Drawing(
             name="score-against-steps",
@@ -72,8 +73,8 @@ def scores(summary: Summary) -> list[Drawing]:
         ),
         Drawing(
             name="loss-against-steps",
-            figure=loss_against_steps(curves(summary, latency, loss), summary.unit),
-            caption=f"What is lost against the ANN, paired on the same samples, with lines at {guides} {summary.unit}. "
+            figure=loss_against_steps(curves(summary, latency, loss), summary.unit, lines),
+            caption=f"What is lost against the ANN, paired on the same samples, with lines at {marked} {summary.unit}. "
             "Above 0 the spiking network is worse.",
         ),
         Drawing(
@@ -82,6 +83,14 @@ def scores(summary: Summary) -> list[Drawing]:
             caption=f"{name.capitalize()} against the spikes that one inference takes in the whole network, as above.",
         ),
     ]
+
+
+def guides(summary: Summary) -> tuple[float, ...]:
+    """Return the losses that are marked: those usual for points, else 1 and 3 percent of the ANN's score."""
+    size = abs(summary.ann.score.estimate)
+    if summary.unit == "points" or not size:
+        return GUIDES
+    return tuple(float(f"{share * size:.1g}") for share in (0.01, 0.03))
 
 
 def latency(standing: Standing) -> float:

@@ -84,7 +84,7 @@ def loss_against_steps(curves: Sequence[Curve], unit: str, guides: Sequence[floa
         draw(axes, curves)
         axes.set_yscale("symlog", linthresh=guides[0], linscale=0.6)
         low, high = limits(curves, [0.0, *guides])
-        axes.set_ylim(low * (2.5 if low < -guides[0] else 1.3) if low < 0 else -0.05, high * 2.5)
+        axes.set_ylim(low * (2.5 if low < -guides[0] else 1.3) if low < 0 else -guides[0] / 2, high * 2.5)
         axes.set_yticks([tick for tick in LOSS_TICKS if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_locator(NullLocator())
