@@ -1,5 +1,6 @@
 """What an optimiser's update costs in time and memory, beside the gradients."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,8 +188,14 @@ def _allocated(action: Callable[[], object]) -> tuple[int, int]:
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as record:
         action()
     now = peak = 0
+    held: Counter[int] = Counter()
     for event in sorted(record.profiler.kineto_results.events(), key=lambda entry: entry.start_ns()):
-        if event.name() == "[memory]":
-            now += event.nbytes()
-            peak = max(peak, now)
+        if event.name() != "[memory]":
+            continue
+        size = abs(event.nbytes())
+        if event.nbytes() < 0 and not held[size]:
+            continue  # a block of earlier work, which autograd lets go of when it works again
+        held[size] += 1 if event.nbytes() > 0 else -1
+        now += event.nbytes()
+        peak = max(peak, now)
     return now, peak
