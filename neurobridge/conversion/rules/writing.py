@@ -22,7 +22,8 @@ def filled(value: float | None):
     def rule(build: Builder, x: Signal, *arguments: object, **options: object) -> Tensor:
         """The same number everywhere."""
         number = arguments[-1] if value is None else value
-        return torch.full([length for length, _ in build.dims], number, dtype=torch.float64)
+        # of the weights' type: what is computed from constants alone is computed by torch itself
+        return torch.full([length for length, _ in build.dims], float(number), dtype=torch.float32)  # type: ignore[arg-type]
 
     return rule
 

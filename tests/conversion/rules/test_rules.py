@@ -301,6 +301,29 @@ def test_padding_is_masked_by_the_tokens_themselves():
     agreed(Padded(), tokens)
 
 
+class Attending(nn.Module):
+    """A decoder of cells that starts from zeros and attends to what was read; Bahdanau et al. 2015."""
+
+    def __init__(self):
+        super().__init__()
+        self.read, self.cell = nn.GRU(6, 5, batch_first=True), nn.GRUCell(5, 4)
+        self.query, self.key, self.score, self.readout = (
+            nn.Linear(4, 3),
+            nn.Linear(5, 3),
+            nn.Linear(3, 1),
+            nn.Linear(4, 2),
+        )
+
+    def forward(self, x):
+        memory, _ = self.read(x)
+        h, outputs = x.new_zeros(x.size(0), 4), []
+        for _ in range(2):
+            scores = self.score(torch.tanh(self.query(h)[:, None] + self.key(memory))).squeeze(-1)
+            h = self.cell(torch.bmm(torch.softmax(scores, 1)[:, None], memory).squeeze(1), h)
+            outputs.append(self.readout(h))
+        return torch.stack(outputs, 1)
+
+
 class OwnLoop(nn.Module):
     """Cells in a Python loop of the user's."""
 
@@ -316,7 +339,7 @@ class OwnLoop(nn.Module):
         return self.readout(state[0] if isinstance(state, tuple) else state)
 
 
-OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "writing": Writing(), "learned queries": LearnedQueries(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
+OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "writing": Writing(), "attending": Attending(), "learned queries": LearnedQueries(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OWN)
