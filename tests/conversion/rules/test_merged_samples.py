@@ -6,7 +6,7 @@ from torch import nn
 
 import neurobridge as nb
 from neurobridge.errors import UnsupportedOperationError
-from tests.conversion.rules.test_rules import Recurrent, Sampler, agreed
+from tests.conversion.rules.cases import Recurrent, Sampler, agreed
 
 torch.manual_seed(1)
 VIDEO = torch.rand(32, 3, 2, 8, 8)

@@ -1,15 +1,13 @@
 """Every lowering rule: with real numbers it is the operation itself, in spikes it is what the reference says."""
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 import neurobridge as nb
-from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.errors import UnsupportedOperationError
-from neurobridge.graph import reference
+from tests.conversion.rules.cases import FLAT, IMAGE, ROWS, TOKENS, Recurrent, Sampler, agreed, between
 
 torch.manual_seed(0)
 
@@ -25,14 +23,6 @@ class Of(nn.Module):
     def forward(self, x):
         return self.function(self.layers, x)
 
-
-def between(activation):
-    """An activation between two linear layers."""
-    return nn.Sequential(nn.Linear(6, 12), activation, nn.Linear(12, 5))
-
-
-FLAT, ROWS, IMAGE = torch.randn(48, 6), torch.randn(48, 5, 6), torch.rand(48, 2, 8, 8)
-TOKENS = torch.randint(0, 20, (48, 6))
 
 ACTIVATIONS = [
     nn.Sigmoid(), nn.Tanh(), nn.ELU(0.7), nn.SELU(), nn.CELU(0.7), nn.Softplus(2.0), nn.LogSigmoid(), nn.SiLU(), nn.GELU(),
@@ -138,22 +128,6 @@ def cases():
 CASES = cases()
 
 
-def agreed(model, x, steps=10, within=0.02):
-    """Convert, and check outputs against the model, both runtimes against each other and against the reference."""
-    model.eval()
-    network = nb.convert(model, x, steps=steps)
-    with torch.no_grad():
-        wanted, got = model(x), network(x)
-    assert float((got - wanted).norm() / wanted.norm()) < within
-    exact = SpikingNetwork(network.graph, dtype=torch.float64)
-    inputs = x.double() if x.is_floating_point() else x
-    fast, stepped = exact(inputs), exact(inputs, runtime="stepped")
-    # thresholds are crossed alike in both, so that only the order of sums is left
-    assert float((fast - stepped).abs().max()) < 1e-9
-    np.testing.assert_allclose(reference.run(network.graph, x.numpy()[:6]).outputs[0], fast[:6].numpy(), atol=1e-9)
-    return network
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_operation(name):
     agreed(*CASES[name])
@@ -164,72 +138,6 @@ def test_batchnorm_before_a_padded_convolution_is_exact_at_the_border():
     norm.running_mean.uniform_(-1, 1)
     norm.running_var.uniform_(0.5, 2)
     agreed(nn.Sequential(norm, nn.Conv2d(2, 3, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(192, 5)), IMAGE)
-
-
-class Recurrent(nn.Module):
-    """A recurrent layer and a readout of its last step."""
-
-    def __init__(self, layer, features):
-        super().__init__()
-        self.layer, self.readout = layer, nn.Linear(features, 4)
-
-    def forward(self, x):
-        return self.readout(self.layer(x)[0][:, -1])
-
-
-RECURRENT = {
-    "lstm": (nn.LSTM(6, 8, batch_first=True), 8),
-    "lstm without bias": (nn.LSTM(6, 8, batch_first=True, bias=False), 8),
-    "stacked lstm": (nn.LSTM(6, 8, 2, batch_first=True, dropout=0.3), 8),
-    "bidirectional lstm": (nn.LSTM(6, 8, batch_first=True, bidirectional=True), 16),
-    "projected lstm": (nn.LSTM(6, 8, batch_first=True, proj_size=5), 5),
-    "gru": (nn.GRU(6, 8, batch_first=True), 8),
-    "stacked bidirectional gru": (nn.GRU(6, 8, 2, batch_first=True, bidirectional=True), 16),
-    "tanh rnn": (nn.RNN(6, 8, batch_first=True), 8),
-    "relu rnn": (nn.RNN(6, 8, batch_first=True, nonlinearity="relu"), 8),
-}
-
-
-@pytest.mark.parametrize("name", RECURRENT)
-def test_recurrent_layer_is_one_loop(name):
-    layer, features = RECURRENT[name]
-    network = agreed(Recurrent(layer, features), ROWS)
-    loops = [row for row in network.certificate.operations if row["kind"] == "loop" and "port" not in row["node"]]
-    assert len(loops) == layer.num_layers * (2 if layer.bidirectional else 1)
-
-
-def test_a_loop_takes_sequences_of_any_length():
-    model = Recurrent(nn.LSTM(6, 8, batch_first=True), 8).eval()
-    network = nb.convert(model, ROWS, steps=10)
-    longer = torch.randn(16, 11, 6).clamp(-2.5, 2.5)
-    with torch.no_grad():
-        wanted = model(longer)
-        assert float((network(longer) - wanted).norm() / wanted.norm()) < 0.02
-
-
-class LastStates(nn.Module):
-    """Sequence first; both last states are used."""
-
-    def __init__(self):
-        super().__init__()
-        self.layer, self.readout = nn.LSTM(6, 8, 2), nn.Linear(16, 4)
-
-    def forward(self, x):
-        _, (h, c) = self.layer(x.transpose(0, 1))
-        return self.readout(torch.cat([h[-1], c[0]], dim=1))
-
-
-class FromStateAlone(nn.Module):
-    """A decoder that is fed zeros: all it knows is the encoder's last state."""
-
-    def __init__(self):
-        super().__init__()
-        self.read, self.write = nn.GRU(6, 8, batch_first=True), nn.GRU(2, 8, batch_first=True)
-        self.readout = nn.Linear(8, 3)
-
-    def forward(self, x):
-        _, state = self.read(x)
-        return self.readout(self.write(x.new_zeros(x.size(0), 4, 2), state)[0])
 
 
 class Bilinear(nn.Module):
@@ -278,6 +186,14 @@ class LearnedQueries(nn.Module):
         return torch.cat([answers.flatten(1), each.flatten(1)], 1)
 
 
+MODULES = {"bilinear": Bilinear(), "writing": Writing(), "learned queries": LearnedQueries()}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_module(name):
+    agreed(MODULES[name], ROWS)
+
+
 class Padded(nn.Module):
     """Sentences of unlike lengths: what is padding is asked before the tokens are looked up."""
 
@@ -299,69 +215,6 @@ def test_padding_is_masked_by_the_tokens_themselves():
     for sample, length in enumerate(torch.randint(1, 7, (len(tokens),))):
         tokens[sample, length:] = 0
     agreed(Padded(), tokens)
-
-
-class Attending(nn.Module):
-    """A decoder of cells that starts from zeros and attends to what was read; Bahdanau et al. 2015."""
-
-    def __init__(self):
-        super().__init__()
-        self.read, self.cell = nn.GRU(6, 5, batch_first=True), nn.GRUCell(5, 4)
-        self.query, self.key, self.score, self.readout = (
-            nn.Linear(4, 3),
-            nn.Linear(5, 3),
-            nn.Linear(3, 1),
-            nn.Linear(4, 2),
-        )
-
-    def forward(self, x):
-        memory, _ = self.read(x)
-        h, outputs = x.new_zeros(x.size(0), 4), []
-        for _ in range(2):
-            scores = self.score(torch.tanh(self.query(h)[:, None] + self.key(memory))).squeeze(-1)
-            h = self.cell(torch.bmm(torch.softmax(scores, 1)[:, None], memory).squeeze(1), h)
-            outputs.append(self.readout(h))
-        return torch.stack(outputs, 1)
-
-
-class OwnLoop(nn.Module):
-    """Cells in a Python loop of the user's."""
-
-    def __init__(self, cell):
-        super().__init__()
-        self.cell, self.readout = cell, nn.Linear(8, 4)
-
-    def forward(self, x):
-        h = x.new_zeros(x.size(0), 8)
-        state = (h, h) if isinstance(self.cell, nn.LSTMCell) else h
-        for step in range(3):
-            state = self.cell(x[:, step], state)
-        return self.readout(state[0] if isinstance(state, tuple) else state)
-
-
-OWN = {"last states": LastStates(), "decoder from a state alone": FromStateAlone(), "bilinear": Bilinear(), "writing": Writing(), "attending": Attending(), "learned queries": LearnedQueries(), "lstm cell": OwnLoop(nn.LSTMCell(6, 8)), "gru cell": OwnLoop(nn.GRUCell(6, 8)), "rnn cell": OwnLoop(nn.RNNCell(6, 8))}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", OWN)
-def test_own_loops_and_states(name):
-    agreed(OWN[name], ROWS)
-
-
-class Sampler(nn.Module):
-    """A spatial transformer in front of a convolution."""
-
-    def __init__(self, padding, aligned):
-        super().__init__()
-        self.locate, self.see, self.read = nn.Linear(128, 6), nn.Conv2d(2, 3, 3), nn.Linear(108, 4)
-        nn.init.normal_(self.locate.weight, std=0.05)
-        self.locate.bias.data = torch.tensor([1.0, 0, 0, 0, 1, 0])
-        self.padding, self.aligned = padding, aligned
-
-    def forward(self, x):
-        theta = self.locate(x.flatten(1)).view(-1, 2, 3)
-        grid = F.affine_grid(theta, x.size(), align_corners=self.aligned)
-        x = F.grid_sample(x, grid, padding_mode=self.padding, align_corners=self.aligned)
-        return self.read(F.relu(self.see(x)).flatten(1))
 
 
 @pytest.mark.parametrize("padding", ["zeros", "border"])
