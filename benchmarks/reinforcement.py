@@ -19,6 +19,7 @@ import torch
 
 from neurobridge import tasks
 from neurobridge.ann.reinforcement.fit import fit_cached
+from neurobridge.ann.reinforcement.progress import lengthened
 from neurobridge.ann.reinforcement.recipes import recipe
 from neurobridge.ann.training.contender import contender
 from neurobridge.comparison.intervals import ratio_interval, share_interval
@@ -91,14 +92,10 @@ def main():
         lowest = tasks.load(line.task).random_scores().values
         row["summary"] = {code: summary(row, code, lowest) for code in row if code.startswith(("ANN", "radix"))}
         write(rows)
-        figure = learning({line.agent: held(row["curves"])}, wanted=line.wanted, lowest=float(lowest.mean()))
+        figure = learning(
+            {line.agent: lengthened(row["curves"].values())}, wanted=line.wanted, lowest=float(lowest.mean())
+        )
         save(figure, RESULT.parent, f"reinforcement-{line.name.replace(' ', '-')}")
-
-
-def held(curves: dict) -> tuple[np.ndarray, np.ndarray]:
-    """Return steps and returns `(seed, evaluation)`; a run that stopped when it was good keeps its last return."""
-    steps = max((np.array(steps) for steps, _ in curves.values()), key=len)
-    return steps, np.stack([np.pad(scores, (0, len(steps) - len(scores)), "edge") for _, scores in curves.values()])
 
 
 def measured(line: Line, seed: int, steps: int | str | None, row: dict) -> dict:

@@ -88,14 +88,7 @@ def convert(
         UnsupportedOperationError: operations without a spiking form, all of them with their source lines.
     """
     lookup("code", code, CODES)
-    if steps != "auto" and (isinstance(steps, str) or (rel_error, disagreement, latency) != (None, None, None)):
-        raise InputError(
-            f"steps is {steps!r} with rel_error={rel_error!r}, disagreement={disagreement!r}, latency={latency!r}; a "
-            "target takes steps='auto', and without one steps is a whole number"
-        )
-    target = Target(rel_error=rel_error, disagreement=disagreement, latency=latency) if steps == "auto" else None
-    if latency is not None and CODES[code].streaming:
-        raise InputError(f"latency is given for the {code} code, whose steps are its latency; give steps={latency!r}")
+    target = _target(code, steps, rel_error, disagreement, latency)
     first = FIRST_STEPS if steps == "auto" else steps
     check_steps(code, first)
     _check_levels(levels, code, steps)
@@ -113,12 +106,7 @@ def convert(
         tuple(x.narrow(batch_axis, i, min(batch_size, x.shape[batch_axis] - i)) for x in inputs)
         for i in range(0, inputs[0].shape[batch_axis], batch_size)
     ]
-    shown = min(EXAMPLES, inputs[0].shape[batch_axis])
-    examples = tuple(x.narrow(batch_axis, 0, shown).contiguous() for x in inputs)
-    traced = trace(model, examples, {*RULES, *(rules or {})}, batch_axis)
-    signed = {name: bool((x < 0).any()) for name, x in zip(traced.inputs, inputs, strict=True)}
-    graph = simplify(lower(traced, code, first, signed, rules))
-    check(graph, calibrated=False)
+    graph = _lowered(model, inputs, code, first, rules, batch_axis)
     batches = [tuple(x.movedim(batch_axis, 0) for x in batch) for batch in batches]
     graph = shared(graph, 1 if repair is None else repair.copies)
     analog = AnalogNetwork(graph)
@@ -126,6 +114,39 @@ def convert(
     network = SpikingNetwork(_fitted(graph, analog, batches, target, levels, repair), dtype=dtype)
     network.certificate = certify(network, analog, batches)
     return network
+
+
+def _target(
+    code: str, steps: int | str, rel_error: float | None, disagreement: float | None, latency: int | None
+) -> Target | None:
+    """Return the target of "auto", or refuse one that does not go with the steps or the code."""
+    if steps != "auto" and (isinstance(steps, str) or (rel_error, disagreement, latency) != (None, None, None)):
+        raise InputError(
+            f"steps is {steps!r} with rel_error={rel_error!r}, disagreement={disagreement!r}, latency={latency!r}; a "
+            "target takes steps='auto', and without one steps is a whole number"
+        )
+    target = Target(rel_error=rel_error, disagreement=disagreement, latency=latency) if steps == "auto" else None
+    if latency is not None and CODES[code].streaming:
+        raise InputError(f"latency is given for the {code} code, whose steps are its latency; give steps={latency!r}")
+    return target
+
+
+def _lowered(
+    model: nn.Module,
+    inputs: tuple[Tensor, ...],
+    code: str,
+    steps: int,
+    rules: Mapping[str, Rule] | None,
+    batch_axis: int,
+) -> Graph:
+    """Return the network as a checked graph, its ranges still unknown."""
+    shown = min(EXAMPLES, inputs[0].shape[batch_axis])
+    examples = tuple(x.narrow(batch_axis, 0, shown).contiguous() for x in inputs)
+    traced = trace(model, examples, {*RULES, *(rules or {})}, batch_axis)
+    signed = {name: bool((x < 0).any()) for name, x in zip(traced.inputs, inputs, strict=True)}
+    graph = simplify(lower(traced, code, steps, signed, rules))
+    check(graph, calibrated=False)
+    return graph
 
 
 def _check_levels(levels: int | None, code: str, steps: int | str) -> None:

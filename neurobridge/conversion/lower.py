@@ -58,11 +58,10 @@ class _Lowering:
         self.traced, self.build, self.rules = traced, build, rules
         self.values: dict[str, Any] = {}
         self.problems: list[str] = []
-        self.vocabularies: dict[str, int] = {}
+        self.vocabularies = self._looked_up()
 
     def graph(self, signed: Mapping[str, bool]) -> Graph:
         """Walk, then return the graph or raise with every problem."""
-        self.vocabularies = self._looked_up()
         for call in self.traced.program.graph.nodes:
             if call.op == "placeholder":
                 self.values[call.name] = self._argument(call, signed)
@@ -95,9 +94,6 @@ class _Lowering:
         axis = next(i for i, (_, holds) in enumerate(dims) if holds)
         shape = tuple(n for n, holds in dims if not holds)
         rank = len(shape)
-        size = self.vocabularies.get(call.name)
-        if size is not None:
-            return self._tokens(call, shape, Samples(axis=axis), size)
         self.build.name = call.name
         self.build.nodes.append(
             Encode(
@@ -116,24 +112,10 @@ class _Lowering:
         )
         kind = "current" if self.build.streaming else "spikes"
         channel = self.build.nodes[-1].channel  # type: ignore[attr-defined]
-        return Signal(node=call.name, kind=kind, shape=shape, samples=Samples(axis=axis), channel=channel)
-
-    def _tokens(self, call: Call, shape: tuple[int, ...], samples: Samples, size: int) -> Signal:
-        """Return an argument of tokens, each a one-hot spike among `size` neurons."""
-        self.build.name = call.name
-        spikes = Encode(
-            name=self.build.fresh(),
-            inputs=(),
-            shape=(*shape, size),
-            origin=f"argument {call.name}",
-            steps=self.build.steps,
-            low=np.zeros(()),
-            high=np.ones(()),
-            position=self.traced.inputs.index(call.name),
-            size=size,
-        )
-        self.build.nodes.append(spikes)
-        return Signal(node=spikes.name, kind="spikes", shape=shape, samples=samples)
+        signal = Signal(node=call.name, kind=kind, shape=shape, samples=Samples(axis=axis), channel=channel)
+        if call.name in self.vocabularies:
+            self.build.tokens(signal, self.vocabularies[call.name])
+        return signal
 
     def _dims(self, value: Tensor) -> list[tuple[int, bool]]:
         return [(_per_sample(n), isinstance(n, torch.SymInt)) for n in value.shape]

@@ -1,6 +1,6 @@
 """What happened in a run, evaluation by evaluation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, final
 
@@ -76,9 +76,14 @@ def held(runs: Sequence[Progress]) -> tuple[ndarray, ndarray]:
     Args:
         runs: of one agent, evaluated at the same steps.
     """
-    longest = max(runs, key=len)
-    rows = [run.column("score") for run in runs]
-    return longest.column("step"), np.stack([np.pad(row, (0, len(longest) - len(row)), "edge") for row in rows])
+    return lengthened([(run.column("step"), run.column("score")) for run in runs])
+
+
+def lengthened(curves: Iterable[tuple[Sequence[float], Sequence[float]]]) -> tuple[ndarray, ndarray]:
+    """Return the same of curves, each its steps and its returns."""
+    steps, scores = zip(*curves, strict=True)
+    longest = np.asarray(max(steps, key=len))
+    return longest, np.stack([np.pad(row, (0, len(longest) - len(row)), "edge") for row in scores])
 
 
 def bounds(values: ndarray) -> tuple[float, float, float]:

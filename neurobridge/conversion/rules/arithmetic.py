@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.activations import rounded
 from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
@@ -75,7 +76,7 @@ def divide(build: Builder, a: Operand, b: Operand, rounding_mode: str | None = N
         ratio = multiply(build, a if not isinstance(a, Signal) else build.broadcast(a), inverse)
     else:
         ratio = _affine(build, a, np.asarray(1 / build.sample_array(b)), None)
-    return ratio if rounding_mode is None else build.neurons(ratio.moved(channel=None), "floor", paired=True)
+    return ratio if rounding_mode is None else rounded("floor")(build, ratio)
 
 
 def floor_divide(build: Builder, a: Operand, b: Operand) -> Signal:
@@ -103,6 +104,13 @@ def averaged(build: Builder, x: Signal, axes: Sequence[int], mean: bool = True) 
             [x], [maps.Along(weight=row, axis=axis)], channel=x.channel, suffix="mean" if mean else "sum"
         )
     return x
+
+
+def centred(build: Builder, x: Signal, axes: Sequence[int]) -> Signal:
+    """Return numbers less their mean over axes of one sample."""
+    mean = build.routed(averaged(build, x, axes), maps.Expand(shape=x.shape))
+    less = build.synapses([x, mean], [maps.Identity(), maps.Scale(factor=np.array(-1.0))], suffix="centred")
+    return less.moved(channel=None)
 
 
 def as_result(build: Builder, x: Signal) -> Signal:
@@ -137,18 +145,18 @@ def cumulative_sum(build: Builder, x: Signal, axis: int, dtype: object = None) -
 
 def stack(build: Builder, parts: Sequence[Operand], axis: int = 0) -> Signal:
     """Parts along a new axis."""
-    inner = axis % len(build.dims)
-    before = [(n, holds) for i, (n, holds) in enumerate(build.dims) if i != inner]
+    return concatenate(build, [as_entry(build, part, axis) for part in parts], axis)
+
+
+def as_entry(build: Builder, part: Signal | Tensor, axis: int) -> Signal | Tensor:
+    """Return one entry of an axis of the current operation's result, that axis with length one."""
+    if not isinstance(part, Signal):
+        return part.unsqueeze(axis)
     dims = build.dims
-    grown = []
-    for part in parts:
-        if isinstance(part, Signal):
-            build.dims = [*before[:inner], (1, False), *before[inner:]]
-            grown.append(as_result(build, part))
-        else:
-            grown.append(part.unsqueeze(axis))
+    build.dims = [(1, False) if i == axis % len(dims) else dim for i, dim in enumerate(dims)]
+    entry = as_result(build, part)
     build.dims = dims
-    return concatenate(build, grown, axis)
+    return entry
 
 
 def concatenate(build: Builder, parts: Sequence[Operand], axis: int = 0) -> Signal:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import reciprocal_sqrt, square
-from neurobridge.conversion.rules.arithmetic import averaged
+from neurobridge.conversion.rules.arithmetic import averaged, centred
 from neurobridge.conversion.rules.linear import array, batch_norm
 from neurobridge.conversion.rules.rule import Rule, Rules
 from neurobridge.conversion.signals import Signal
@@ -17,9 +17,7 @@ from neurobridge.graph import maps
 def normalised(build: Builder, x: Signal, axes: Sequence[int], epsilon: float, centre: bool = True) -> Signal:
     """Return (x - mean) / sqrt(variance + epsilon) over axes of one sample; the mean is left if not `centre`."""
     if centre:
-        mean = build.routed(averaged(build, x, axes), maps.Expand(shape=x.shape))
-        x = build.synapses([x, mean], [maps.Identity(), maps.Scale(factor=np.array(-1.0))], suffix="centred")
-        x = x.moved(channel=None)
+        x = centred(build, x, axes)
     variance = averaged(build, square(build, x), axes)
     inverse = reciprocal_sqrt(build, variance, epsilon)
     return build.gate(build.routed(inverse, maps.Expand(shape=x.shape)), x)

@@ -8,6 +8,7 @@ from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.arithmetic import add, as_result
 from neurobridge.conversion.rules.linear import array
 from neurobridge.conversion.rules.rule import Rules
+from neurobridge.conversion.rules.shaping import matrix_transpose
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -28,8 +29,8 @@ def _right_constant(build: Builder, a: Signal, b: np.ndarray) -> Signal:
     while b.ndim > 2 and b.shape[0] == 1:
         b = b[0]
     if b.ndim > 2:
-        turned = _stacked(build, b.swapaxes(-1, -2), _turned(build, a))
-        return _turned(build, turned)
+        turned = _stacked(build, b.swapaxes(-1, -2), matrix_transpose(build, a))
+        return matrix_transpose(build, turned)
     a.axis(-1)
     return build.synapses([a], [maps.Dense(weight=b.T)], channel=-1)
 
@@ -42,13 +43,6 @@ def _left_constant(build: Builder, a: np.ndarray, b: Signal) -> Signal:
     if a.ndim > 2:
         return _stacked(build, a, b)
     return build.synapses([b], [maps.Along(weight=a, axis=b.axis(-2))], channel=b.channel)
-
-
-def _turned(build: Builder, x: Signal) -> Signal:
-    """Return a signal with the last two axes exchanged."""
-    x.axis(-2)
-    rank = len(x.shape)
-    return build.routed(x, maps.Permute(axes=(*range(rank - 2), rank - 1, rank - 2)))
 
 
 def _stacked(build: Builder, a: np.ndarray, b: Signal) -> Signal:

@@ -164,10 +164,10 @@ def recurrent(step: Step, states: int, split: Callable):
             raise UnsupportedOperationError("it runs on a packed sequence; pass padded sequences of one length")
         if dropout and training:
             raise UnsupportedOperationError("it drops at random even in evaluation")
-        if isinstance(x, Tensor):
-            x = _constant_sequence(build, x, initial, 1 if batch_first else 0)
-        x, back = _steps_first(build, x, 1 if batch_first else 0)
         given = list(initial) if isinstance(initial, list | tuple) else [initial]
+        axis = 1 if batch_first else 0
+        sequence = x if isinstance(x, Signal) else _constant_sequence(build, x, given, axis)
+        x, back = _steps_first(build, sequence, axis)
         directions = 2 if bidirectional else 1
         each = len(params) // (layers * directions)
         wants_cell = states > 1 and 2 in build.used
@@ -190,9 +190,8 @@ def recurrent(step: Step, states: int, split: Callable):
     return rule
 
 
-def _constant_sequence(build: Builder, x: Tensor, initial: object, axis: int) -> Signal:
+def _constant_sequence(build: Builder, x: Tensor, states: Sequence[Signal | Tensor], axis: int) -> Signal:
     """Return an input that is the same for every sample, as a decoder that starts from its state alone has."""
-    states = initial if isinstance(initial, list | tuple) else [initial]
     samples = next(state.samples for state in states if isinstance(state, Signal))
     if not samples.alone:
         raise UnsupportedOperationError("its input is a constant and its samples are merged with parts")

@@ -78,11 +78,16 @@ def select(build: Builder, x: Signal, axis: int, index: int) -> Signal:
     return build.routed(x, take, samples=_without(x, axis), channel=channel)
 
 
+def is_whole(start: int | None, stop: int | None, step: int) -> bool:
+    """Return whether a range takes all of an axis, however long."""
+    return not start and (stop is None or stop >= 2**31) and step == 1
+
+
 def take_slice(
     build: Builder, x: Signal, axis: int = 0, start: int | None = None, stop: int | None = None, step: int = 1
 ) -> Signal:
     """A range of an axis."""
-    if not start and (stop is None or stop >= 2**31) and step == 1:
+    if is_whole(start, stop, step):
         return x
     inner = x.axis(axis)
     indices = range(x.shape[inner])[slice(start, stop, step)]
@@ -170,13 +175,21 @@ def repeat(build: Builder, x: Signal, counts: Sequence[int]) -> Signal:
 
 def index(build: Builder, x: Signal, indices: Sequence[Tensor | None]) -> Signal:
     """Entries of one axis in a constant order, x[:, indices]."""
+    return _taken(build, x, *one_index(indices, "indexes with several tensors"))
+
+
+def one_index(indices: Sequence[Tensor | None], does: str) -> tuple[int, list[int]]:
+    """Return the one axis that is indexed, and which of its entries.
+
+    Raises:
+        UnsupportedOperationError: the operation `does` so, or by a signal.
+    """
     named = [(axis, i) for axis, i in enumerate(indices) if i is not None]
     if len(named) != 1 or not isinstance(named[0][1], Tensor) or named[0][1].ndim > 1:
-        raise UnsupportedOperationError("it indexes with several tensors or a signal; one constant index per operation")
+        raise UnsupportedOperationError(f"it {does} or a signal; one constant index per operation")
     axis, entries = named[0]
-    if entries.dtype == torch.bool:
-        entries = entries.nonzero()[:, 0]
-    return _taken(build, x, axis, entries.reshape(-1).tolist())
+    entries = entries.nonzero()[:, 0] if entries.dtype == torch.bool else entries
+    return axis, entries.reshape(-1).tolist()
 
 
 def resize(mode: str):

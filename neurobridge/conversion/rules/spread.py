@@ -7,7 +7,7 @@ import numpy as np
 
 from neurobridge.conversion.build import Builder
 from neurobridge.conversion.rules.activations import absolute, square
-from neurobridge.conversion.rules.arithmetic import as_result, averaged, inner_axes
+from neurobridge.conversion.rules.arithmetic import as_result, averaged, centred, inner_axes
 from neurobridge.conversion.rules.maxima import largest
 from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.signals import Signal
@@ -57,9 +57,7 @@ def deviation(build: Builder, x: Signal, axes: Axes = None, *arguments: bool, **
 
 def _variance(build: Builder, x: Signal, axes: Sequence[int], correction: float) -> Signal:
     count = math.prod(x.shape[axis] for axis in axes)
-    mean = build.routed(averaged(build, x, axes), maps.Expand(shape=x.shape))
-    centred = build.synapses([x, mean], [maps.Identity(), maps.Scale(factor=np.array(-1.0))], suffix="centred")
-    total = averaged(build, square(build, centred.moved(channel=None)), axes, mean=False)
+    total = averaged(build, square(build, centred(build, x, axes)), axes, mean=False)
     return build.synapses([total], [maps.Scale(factor=np.array(1 / (count - correction)))], suffix="variance")
 
 

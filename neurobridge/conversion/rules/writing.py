@@ -1,14 +1,15 @@
 """Operations that make a tensor and write into a part of it, as `out[:, t] = h` does."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from neurobridge.conversion.build import Builder
+from neurobridge.conversion.rules.arithmetic import as_entry
 from neurobridge.conversion.rules.rule import Rules
+from neurobridge.conversion.rules.shaping import is_whole, one_index
 from neurobridge.conversion.signals import Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
@@ -45,7 +46,7 @@ def slice_scatter(
     step: int = 1,
 ) -> Value:
     """X with a range of an axis replaced."""
-    if not start and (stop is None or stop >= 2**31) and step == 1:
+    if is_whole(start, stop, step):
         return source
     length = build.shape[_like(x, source).axis(axis)]
     return _written(build, x, source, axis, range(length)[slice(start, stop, step)])
@@ -53,25 +54,16 @@ def slice_scatter(
 
 def select_scatter(build: Builder, x: Value, source: Value, axis: int, index: int) -> Value:
     """X with one entry of an axis replaced."""
-    if isinstance(source, Tensor):
-        return _written(build, x, source.unsqueeze(axis), axis, (index,))
-    axis %= len(build.dims)
-    shape = tuple(1 if i == axis else n for i, (n, holds) in enumerate(build.dims) if not (holds and n == 1))
-    place = next(i for i, (_, holds) in enumerate(build.dims) if holds)
-    row = build.routed(source, maps.Reshape(shape=shape), samples=replace(source.samples, axis=place))
-    return _written(build, x, row, axis, (index,))
+    return _written(build, x, as_entry(build, source, axis), axis, (index,))
 
 
 def index_put(
     build: Builder, x: Value, indices: Sequence[Tensor | None], source: Value, accumulate: bool = False
 ) -> Value:
     """X with entries of one axis replaced, x[:, indices] = source."""
-    named = [(axis, i) for axis, i in enumerate(indices) if i is not None]
-    if accumulate or len(named) != 1 or not isinstance(named[0][1], Tensor) or named[0][1].ndim > 1:
-        raise UnsupportedOperationError("it writes by several indices or a signal; one constant index per operation")
-    axis, entries = named[0]
-    entries = entries.nonzero()[:, 0] if entries.dtype == torch.bool else entries
-    return _written(build, x, source, axis, entries.reshape(-1).tolist())
+    if accumulate:
+        raise UnsupportedOperationError("it adds to what is there; write the sum")
+    return _written(build, x, source, *one_index(indices, "writes by several indices"))
 
 
 def _like(x: Value, source: Value) -> Signal:
