@@ -258,7 +258,7 @@ def inputs_for(graph: Graph, seed: int, samples: int = 3) -> tuple[np.ndarray, .
         dyadic(rng, samples, *node.shape, bits=6, top=1.25)
         if node.size is None
         else rng.integers(0, node.size, (samples, *node.shape[:-1]))
-        for node in graph.inputs
+        for node in graph.arguments
     )
 
 
@@ -347,6 +347,29 @@ def unlike_windows(code: str, steps: int, seed: int = 0) -> Graph:
     return s.graph(s.dense(s.synapses((a, maps.Identity()), (b, maps.Identity()), (c, maps.Identity())), 2))
 
 
+def shared_numbers(code: str, steps: int, seed: int = 0) -> Graph:
+    """Return numbers that two neurons share, first membranes apart: of the input, of each kind of population."""
+    s = Sketch(code, steps, seed)
+    share = maps.Scale(factor=np.full((), 0.5))
+
+    def twice(name: str) -> str:
+        s.nodes[-1] = node = replace(s.nodes[-1], initial=np.full((), 0.25))
+        other = replace(node, name=f"{name}other", initial=np.full((), 0.75))
+        if isinstance(node, Neurons) and node.table is not None:
+            low, high, levels = float(node.low), float(node.high), CODES[code].levels(node.steps)
+            s.nodes[-1], other = (
+                replace(n, table=threshold_table(n.function, (), low, high, levels, n.paired, float(n.initial)))
+                for n in (node, other)
+            )
+        s.nodes.append(other)
+        return s.synapses((name, share), (other.name, share))
+
+    x = twice(s.encode(4, paired=True))
+    hidden = [twice(s.neurons(s.dense(x, 3), channel=-1)), twice(s.neurons(s.dense(x, 3), "identity", paired=True))]
+    hidden += [twice(s.neurons(s.dense(x, 3), "tanh", paired=True)), twice(s.neurons(s.dense(x, 3), "reciprocal"))]
+    return s.graph(s.synapses(*((name, maps.Dense(weight=dyadic(s.rng, 2, 3))) for name in hidden)))
+
+
 def tokens(code: str, steps: int, seed: int = 0) -> Graph:
     """Return an embedding, which is a one-hot spike, added to a coded number; windowed codes only."""
     s = Sketch(code, steps, seed)
@@ -371,6 +394,7 @@ WINDOWED: dict[str, Callable[..., Graph]] = {
     "gated": gated,
     "tables": tables,
     "unlike_windows": unlike_windows,
+    "shared_numbers": shared_numbers,
     "tokens": tokens,
 }
 """Graphs that only windowed codes can carry."""

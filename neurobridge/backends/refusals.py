@@ -33,9 +33,9 @@ def check_inputs(graph: Graph, inputs: tuple) -> None:
     Raises:
         InputError: what was given, and what the graph takes.
     """
-    if len(inputs) != len(graph.inputs):
-        raise InputError(f"the graph takes {len(graph.inputs)} inputs, not {len(inputs)}")
-    for node, x in zip(graph.inputs, inputs, strict=True):
+    given = graph.given(inputs)
+    for node in graph.inputs:
+        x = given[node.name]
         sample = node.shape if node.size is None else node.shape[:-1]
         sample = (graph.steps, *sample) if node.timed else sample
         if x.shape[1:] != sample or len(x) != len(inputs[0]):

@@ -256,7 +256,7 @@ def _inputs(
         raise InputError(f"samples is {samples}; it takes one or more")
     if inputs is None:
         rng = np.random.default_rng(seed)
-        drawn = tuple(_drawn(graph, node, samples, rng) for node in graph.inputs)
+        drawn = tuple(_drawn(graph, node, samples, rng) for node in graph.arguments)
         return drawn, f"random numbers inside the calibrated range (seed {seed})"
     given = (inputs,) if isinstance(inputs, ndarray) else tuple(inputs)
     if any(len(x) == 0 or not np.isfinite(x).all() for x in given):

@@ -14,6 +14,7 @@ from neurobridge.errors import CalibrationError
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.functions import function, threshold_table
 from neurobridge.graph.graph import Graph
+from neurobridge.graph.neurons import start
 from neurobridge.graph.nodes import Encode, Neurons, Node, Population
 
 RADIX_MARGIN = 1.05
@@ -211,5 +212,6 @@ def with_table(node: Node, code: str) -> Node:
     if not np.isfinite(high) or high > 1e12:
         raise CalibrationError(f"{node.function} population {node.name!r} ({node.origin}) has a drive too near zero")
     levels = CODES[code].levels(node.steps)
-    table = threshold_table(node.function, node.arguments, low, high, levels, node.paired)
+    # one table for a population: its first membranes are alike
+    table = threshold_table(node.function, node.arguments, low, high, levels, node.paired, float(start(node)))
     return replace(node, low=np.full((), 0.0 if node.paired else low), high=np.full((), high), table=table)

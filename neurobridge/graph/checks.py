@@ -52,9 +52,13 @@ def _check_level(graph: Graph, calibrated: bool) -> None:
     _check_order(graph)
     if not (graph.inputs or graph.ports) or not graph.outputs:
         raise InputError("the graph has no encoder or no readout; it needs one of each or more")
-    for ends in (graph.inputs, graph.outputs):
+    for ends in (graph.arguments, graph.outputs):
         if [end.position for end in ends] != list(range(len(ends))):
             raise InputError(f"the positions of {[end.name for end in ends]} are not 0 ... {len(ends) - 1}")
+    for other in graph.inputs:
+        first = graph.arguments[other.position]
+        if (other.shape, other.size, other.timed) != (first.shape, first.size, first.timed):
+            raise InputError(f"encoders {first.name!r} and {other.name!r} read the same argument in unlike shapes")
     for node in graph.nodes:
         _check_node(graph, node, calibrated)
 
@@ -71,6 +75,7 @@ def _check_node(graph: Graph, node: Node, calibrated: bool) -> None:
     (_check_streaming if CODES[graph.code].streaming else _check_windowed)(graph, node)
     if isinstance(node, Population):
         check_steps(graph.code, node.steps, f"steps of {node.name!r}")
+        _check_start(node)
         _check_function(node)
         _check_tokens(graph, node)
         if calibrated:
@@ -135,8 +140,6 @@ def _check_streaming(graph: Graph, node: Node) -> None:
         raise InputError(f"encoder {node.name!r} must inject its numbers as a current under the {graph.code} code")
     if isinstance(node, Neurons) and node.table is not None:
         raise InputError(f"population {node.name!r} has a threshold table, which the {graph.code} code has not")
-    if isinstance(node, Neurons) and node.initial is not None and not np.all((node.initial >= 0) & (node.initial < 1)):
-        raise InputError(f"population {node.name!r} starts at {node.initial} of its threshold; it must be in [0, 1)")
 
 
 def _needs_averages(node: Node) -> bool:
@@ -153,6 +156,12 @@ def _check_windowed(graph: Graph, node: Node) -> None:
         raise InputError(f"node {node.name!r} is {what}; that needs a streaming code, not {graph.code!r}")
     if any(edge.delay for edge in node.inputs):
         raise InputError(f"node {node.name!r} has a delayed input; delays need a streaming code, not {graph.code!r}")
+
+
+def _check_start(node: Population) -> None:
+    initial = node.initial if isinstance(node, Encode | Neurons) else None
+    if initial is not None and not np.all((initial >= 0) & (initial < 1)):
+        raise InputError(f"population {node.name!r} starts at {initial} of its threshold; it must be in [0, 1)")
 
 
 def _check_function(node: Population) -> None:
@@ -181,6 +190,7 @@ def _check_tokens(graph: Graph, node: Population) -> None:
 
 _PARAMETERS: dict[type[Node], tuple[str, ...]] = {
     Synapses: ("bias",),
+    Encode: ("initial",),
     Neurons: ("initial",),
     Dynamics: ("beta", "alpha", "threshold", "reset", "bias", "initial"),
 }

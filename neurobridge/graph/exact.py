@@ -63,7 +63,7 @@ class Exact:
         """
         rounded = tuple(
             x if node.size is not None else _rounded((x - low) / unit, self.bits)
-            for node, x, (low, unit) in zip(self.graph.inputs, given, self.scales, strict=True)
+            for node, x, (low, unit) in zip(self.graph.arguments, given, self.scales, strict=True)
         )
         _check_sums(self.graph, rounded)
         return rounded
@@ -83,7 +83,7 @@ def exact(graph: Graph, bits: int) -> Exact:
     if isinstance(bits, bool) or not isinstance(bits, int) or not 1 <= bits <= MOST_BITS:
         raise InputError(f"bits is {bits!r}; a grid has a whole number of binary places from 1 to {MOST_BITS}")
     _refuse_endless(graph)
-    scales = [(np.zeros(()), np.ones(())) if n.current or n.timed else number_scale(graph, n) for n in graph.inputs]
+    scales = [(np.zeros(()), np.ones(())) if n.current or n.timed else number_scale(graph, n) for n in graph.arguments]
     whole = wired(graph)
     rounded = [new for node in whole.nodes for new in _on_grid(whole, node, bits)]
     # backends wire the graph once more: what they add must find its name free
@@ -123,8 +123,8 @@ def _on_grid(graph: Graph, node: Node, bits: int) -> Iterator[Node]:
         node = replace(node, low=np.zeros(()), high=np.full((), top), whole=False)
         if isinstance(node, Neurons) and node.table is not None:
             node = replace(node, table=_rounded(node.table, bits))
-        if isinstance(node, Neurons) and node.initial is not None:
-            node = replace(node, initial=np.minimum(_rounded(node.initial, bits), 1 - 2.0**-bits))
+        if isinstance(node, Encode | Neurons) and node.initial is not None:
+            node = replace(node, initial=np.asarray(np.minimum(_rounded(node.initial, bits), 1 - 2.0**-bits)))
         yield node
     else:
         yield node

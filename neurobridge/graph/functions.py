@@ -98,12 +98,18 @@ def function(name: str) -> Function:
 
 
 def threshold_table(
-    name: str, arguments: tuple[float, ...], low: float, high: float, levels: int, paired: bool
+    name: str,
+    arguments: tuple[float, ...],
+    low: float,
+    high: float,
+    levels: int,
+    paired: bool,
+    initial: float = 0.5,
 ) -> Float[ndarray, " level"]:
     """Return the drives at which the coded number grows by one.
 
-    Entry j is the generalised inverse f^-1(low + (j - 1/2) quantum), found by bisection on f in float64, so that
-    counting the entries a drive has passed gives floor((f(drive) - low) / quantum + 1/2), clipped to the levels:
+    Entry j is the generalised inverse f^-1(low + (j - initial) quantum), found by bisection on f in float64, so that
+    counting the entries a drive has passed gives floor((f(drive) - low) / quantum + initial), clipped to the levels:
     -inf below f's range, +inf above it. A decreasing f is counted on -drive.
 
     Args:
@@ -112,7 +118,8 @@ def threshold_table(
         low: the value of n = 0 (ignored if paired).
         high: the value of n = levels.
         levels: L.
-        paired: whether n runs from -L to L.
+        paired: whether n runs from -L to L; the OFF neuron cuts down magnitudes as the ON neuron does.
+        initial: what is added before a number is cut down to a whole one.
 
     Raises:
         InputError: the range is empty or not finite.
@@ -123,7 +130,8 @@ def threshold_table(
         raise InputError(f"the range of a {name} population is [{low}, {high}]; it must be finite and not empty")
     quantum = span / levels
     first = 1 - levels if paired else 1
-    targets = (0.0 if paired else low) + (np.arange(first, levels + 1) - 0.5) * quantum
+    numbers = np.arange(first, levels + 1)
+    targets = (0.0 if paired else low) + np.where(numbers > 0, numbers - initial, numbers - 1 + initial) * quantum
     sign = 1.0 if known.increasing else -1.0
     return _inverse(lambda drive: known.value(sign * drive, *arguments), known.domain, sign, targets)
 

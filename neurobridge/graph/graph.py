@@ -1,9 +1,9 @@
 """A spiking network as data: nodes in an order in which each comes after what it needs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from neurobridge.errors import InputError
 from neurobridge.graph.nodes import Encode, Loop, Node, Population, Port, Readout
@@ -57,6 +57,21 @@ class Graph:
     def inputs(self) -> tuple[Encode, ...]:
         """Its encoders, in the order of the network's arguments."""
         return tuple(sorted(self.of(Encode), key=lambda node: node.position))
+
+    @property
+    def arguments(self) -> tuple[Encode, ...]:
+        """The first encoder of each of the network's arguments."""
+        return tuple({node.position: node for node in reversed(self.inputs)}.values())[::-1]
+
+    def given(self, inputs: Sequence[Any]) -> dict[str, Any]:
+        """Return encoder -> the argument that it reads.
+
+        Raises:
+            InputError: another number of inputs than the graph takes.
+        """
+        if len(inputs) != len(self.arguments):
+            raise InputError(f"the graph takes {len(self.arguments)} inputs, not {len(inputs)}")
+        return {node.name: inputs[node.position] for node in self.inputs}
 
     @property
     def outputs(self) -> tuple[Readout, ...]:

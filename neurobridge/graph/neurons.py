@@ -8,6 +8,12 @@ from neurobridge.graph.functions import function
 from neurobridge.graph.nodes import Neurons, Population
 
 
+def start(node: Population) -> ndarray:
+    """Return what a population adds to its drive, in quanta, before it cuts it down to a whole number."""
+    initial = getattr(node, "initial", None)
+    return np.asarray(0.5 if initial is None else initial)
+
+
 def fire_window(node: Population, drive: ndarray, code: str) -> ndarray:
     """Return the spikes (step, ...) of a windowed code for a drive that was integrated before.
 
@@ -42,7 +48,7 @@ def _passes(node: Population, drive: ndarray, code: str, sign: int, proposed: nd
         return drive < node.table[levels - proposed]
     unit = quantum(node.low, node.high, code, node.steps, node.paired)
     offset = 0.0 if node.paired else node.low
-    return sign * (drive - offset) / unit + 0.5 >= proposed
+    return sign * (drive - offset) / unit + start(node) >= proposed
 
 
 def window_excess(node: Population, drive: ndarray, planes: ndarray, code: str) -> ndarray:
@@ -74,7 +80,7 @@ def _above(node: Population, drive: ndarray, code: str, sign: int, proposed: nda
         return node.table[levels - proposed] - drive
     unit = quantum(node.low, node.high, code, node.steps, node.paired)
     offset = 0.0 if node.paired else node.low
-    return sign * (drive - offset) / unit + 0.5 - proposed
+    return sign * (drive - offset) / unit + start(node) - proposed
 
 
 def integrate_and_fire(node: Population, membrane: ndarray, drive: ndarray) -> tuple[ndarray, ndarray]:

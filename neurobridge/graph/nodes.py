@@ -73,16 +73,18 @@ class Encode(Population):
     """The real numbers given to the network, as spikes.
 
     Attributes:
-        position: which argument of the network it is.
+        position: which argument of the network it is; several encoders may read the same.
         current: the numbers are injected unspiked as a constant current at every step (rate codes).
         timed: every step has numbers of its own: the network takes (sample, step, ...), such as spike trains.
         size: of the vocabulary, if the numbers are tokens, each a one-hot spike; else None.
+        initial: as that of `Neurons`.
     """
 
     position: int = 0
     current: bool = False
     timed: bool = False
     size: int | None = None
+    initial: Float[ndarray, "..."] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +109,8 @@ class Neurons(Population):
         arguments: what f takes beside the drive.
         table: the thresholds f^-1(low + (j - 1/2) quantum), j = 1 ... L (from 1 - L if paired), ascending in the
             order in which a growing n passes them; None where f is linear.
-        initial: membrane before the first step, as a share of the threshold (streaming codes).
+        initial: membrane before the first step, as a share of the threshold (of a quantum in windowed codes); a half
+            if None: what is added before a number is cut down to a whole one.
         fixed: the range is part of f and not calibrated (sigmoid, tanh, clip).
     """
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy import ndarray
 from numpy.lib.stride_tricks import sliding_window_view
 
-from neurobridge.errors import InputError
 from neurobridge.graph import nodes
 from neurobridge.graph.apply import apply
 from neurobridge.graph.codes import CODES
@@ -48,9 +47,7 @@ def run(graph: Graph, *inputs: ndarray) -> Run:
     Raises:
         InputError: another number of inputs than the graph has.
     """
-    if len(inputs) != len(graph.inputs):
-        raise InputError(f"the graph takes {len(graph.inputs)} inputs, not {len(inputs)}")
-    given = {node.name: np.asarray(x, dtype=float) for node, x in zip(graph.inputs, inputs, strict=True)}
+    given = graph.given([np.asarray(x, dtype=float) for x in inputs])
     if CODES[graph.code].streaming:
         return _stream(graph, given)
     spikes: Trains = {}

@@ -10,7 +10,7 @@ from neurobridge.graph import maps
 from neurobridge.graph.checks import check
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Analog, Edge, Gate, Loop, Node, Port, Readout, Synapses, Winner
-from tests.cases import GRAPHS, Sketch, convolutional, gated, pooled_maximum, tables, tokens
+from tests.cases import GRAPHS, Sketch, convolutional, gated, pooled_maximum, shared_numbers, tables, tokens
 
 
 def changed(graph: Graph, old: str, /, **changes: object) -> Graph:
@@ -44,6 +44,10 @@ WRONG = {
         RADIX, "output0", inputs=(Edge(source="synapses7", delay=1),)
     ),
     r"positions of \['output0'\] are not 0 \.\.\. 0": changed(RADIX, "output0", position=3),
+    r"'input0' starts at 1\.0 of its threshold": changed(RADIX, "input0", initial=np.ones(())),
+    r"'input0' and 'input0other' read the same argument in unlike shapes": changed(
+        shared_numbers("radix", 3), "input0other", shape=(5,)
+    ),
     r"'relu2' \(Neurons\) has 0 inputs, not 1": changed(RADIX, "relu2", inputs=()),
     "has shape .*, but its drive gives": changed(RADIX, "relu2", shape=(1, 6, 6)),
     "has shape .*, but its map gives": changed(RADIX, "synapses3", shape=(1, 3, 3)),

@@ -65,6 +65,24 @@ def test_a_table_population_spells_the_entries_passed(case, seed, paired, name):
     np.testing.assert_array_equal(fire_window(node, drive, code), CODES[code].planes(n, steps))
 
 
+@settings(max_examples=60)
+@given(WINDOWS, st.integers(0, 10**6), st.booleans(), st.integers(1, 5), st.sampled_from(["relu", "tanh", "sigmoid"]))
+def test_neurons_with_first_membranes_evenly_apart_share_a_number(case, seed, paired, copies, name):
+    """Hermite's identity: sum over j of floor(u + (j + 1/2) / k) = floor(k u + 1/2), so k neurons send k L levels."""
+    code, steps = case
+    levels = CODES[code].levels(steps)
+    drive = np.random.default_rng(seed).normal(0, 1, (2, 40))
+    sent = np.zeros(drive.shape)
+    for start in (np.arange(copies) + 0.5) / copies:
+        table = None if name == "relu" else threshold_table(name, (), 0.0, 0.9, levels, paired, start)
+        node = replace(population(steps, 0.0, 0.9, paired, name, table), initial=np.asarray(start))
+        sent += CODES[code].decode(fire_window(node, drive, code))
+    value = drive if name == "relu" else function(name).value(drive)
+    size = np.floor(copies * np.abs(value) / (0.9 / levels) + 0.5).clip(max=copies * levels)
+    expected = np.sign(value) * size if paired else np.where(value > 0, size, 0)
+    np.testing.assert_array_equal(sent, expected)
+
+
 def test_ranges_may_differ_between_channels():
     node = replace(population(3, 0.0, 1.0), shape=(2, 2), low=np.zeros((2, 1)), high=np.array([[7.0], [14.0]]))
     planes = fire_window(node, np.full((1, 2, 2), 4.0), "radix")

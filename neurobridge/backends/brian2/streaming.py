@@ -62,7 +62,7 @@ class StreamingPlan:
 
     def objects(self, clock: Clock, inputs: tuple[ndarray, ...]) -> Mapping[str, BrianObject]:
         """Return the Brian2 objects for a batch of inputs."""
-        given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
+        given = self.graph.given(inputs)
         samples = len(inputs[0])
         names = self.labels | self.readouts
         found: dict[str, BrianObject] = {

@@ -17,6 +17,7 @@ from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.functions import function
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import Drive, Projection, drive
+from neurobridge.graph.neurons import start as first_membrane
 from neurobridge.graph.neurons import window_excess
 from neurobridge.graph.nodes import Encode, Neurons, Node, Population, Readout, Winner
 from neurobridge.graph.reference import Run, competitors
@@ -35,6 +36,7 @@ seen : 1
 won : 1
 alive : 1
 rail : 1 (constant)
+first : 1 (constant)
 """
 FAR = 1e300
 """Stands for an infinite threshold: compilers may assume that numbers are finite."""
@@ -87,7 +89,7 @@ class WindowedPlan:
     def objects(self, clock: Clock, inputs: tuple[ndarray, ...]) -> Mapping[str, BrianObject]:
         """Return the Brian2 objects for a batch of inputs."""
         samples = len(inputs[0])
-        given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
+        given = self.graph.given(inputs)
         names = self.labels | self.readouts
         found: dict[str, BrianObject] = {}
         for node in self.populations:
@@ -119,7 +121,7 @@ class WindowedPlan:
 
     def _population(self, node: Population, clock: Clock, start: ndarray) -> NeuronGroup:
         first, length = self.begin[node.name], self._length(node)
-        namespace, passes = {}, "rail * v + 0.5 >= sent + worth"
+        namespace, passes = {}, "rail * v + first >= sent + worth"
         table = node.table if isinstance(node, Neurons) else None
         if table is not None:
             # a table over time, read at the number that this spike would make
@@ -140,6 +142,7 @@ class WindowedPlan:
         group.run_regularly(self._fading(node, first), clock=clock, when="groups", name=f"{group.name}_step")
         group.v = np.repeat(start[:, None], len(rails), axis=1).ravel()
         group.rail = np.tile(np.repeat(rails, start.shape[1]), len(start))
+        group.first = np.tile(np.broadcast_to(first_membrane(node), node.shape).ravel(), len(start) * len(rails))
         return group
 
     def _fading(self, node: Node, first: int) -> str:

@@ -93,7 +93,8 @@ class Windowed(Timed):
         first: step at which the window begins.
         worths: of a spike at each step of the window.
         start: membranes before the first step: the input, or the bias; in quanta unless there is a table.
-        table: thresholds on the membrane, None for 1/2, 3/2 ... quanta.
+        initial: what is added to membranes in quanta before they are cut down to whole numbers.
+        table: thresholds on the membrane; None for 1 - initial, 2 - initial ... quanta.
         rising: whether the function of the table grows.
         paired: whether there is an OFF neuron.
         once: whether a neuron fires at most once.
@@ -103,9 +104,18 @@ class Windowed(Timed):
     state: ClassVar = {"voltage": Choice([0]), "on": Choice([0]), "off": Choice([0]), "age": Choice([0])}
 
     def __init__(
-        self, first: int, worths: ndarray, start: ndarray, table: ndarray | None, rising: bool, paired: bool, once: bool
+        self,
+        first: int,
+        worths: ndarray,
+        start: ndarray,
+        initial: ndarray,
+        table: ndarray | None,
+        rising: bool,
+        paired: bool,
+        once: bool,
     ) -> None:
         super().__init__(first, worths, {"voltage": start})
+        self.added = initial
         self.table, self.rising, self.paired, self.once = table, rising, paired, once
         self.levels = int(worths[0]) if once else int(worths.sum())
 
@@ -125,7 +135,7 @@ class Windowed(Timed):
 
     def _passes(self, voltage: ndarray, sign: int, proposed: ndarray) -> ndarray:
         if self.table is None:
-            return sign * voltage + 0.5 >= proposed
+            return sign * voltage + self.added >= proposed
         v, place = voltage if self.rising else -voltage, proposed.astype(int)
         if sign > 0:
             return v >= self.table[place - 1 + self.levels * self.paired]

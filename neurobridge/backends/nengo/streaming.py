@@ -16,7 +16,7 @@ from neurobridge.graph.reference import Run
 def simulate_streaming(graph: Graph, inputs: tuple[ndarray, ...]) -> Run:
     """Return what a wired graph of a streaming code does."""
     samples = len(inputs[0])
-    given = {node.name: np.asarray(x, dtype=float) for node, x in zip(graph.inputs, inputs, strict=True)}
+    given = graph.given([np.asarray(x, dtype=float) for x in inputs])
     receivers = [node for node in graph.nodes if isinstance(node, Neurons | Dynamics | Readout)]
     drives = {node.name: drive(graph, node) for node in receivers}
     with nengo.Network(seed=0) as network:

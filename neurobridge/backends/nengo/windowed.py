@@ -12,6 +12,7 @@ from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.functions import function
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import Drive, Projection, drive
+from neurobridge.graph.neurons import start as first_membrane
 from neurobridge.graph.neurons import window_excess
 from neurobridge.graph.nodes import Encode, Neurons, Population, Readout, Winner
 from neurobridge.graph.reference import Run, competitors
@@ -22,7 +23,7 @@ from neurobridge.graph.timing import latency, windows
 def simulate_windowed(graph: Graph, inputs: tuple[ndarray, ...]) -> Run:
     """Return what a wired graph of a windowed code does."""
     samples = len(inputs[0])
-    given = {node.name: x for node, x in zip(graph.inputs, inputs, strict=True)}
+    given = graph.given(inputs)
     drives = {node.name: drive(graph, node) for node in graph.nodes if isinstance(node, Neurons | Readout)}
     spans = windows(graph)
     with nengo.Network(seed=0) as network:
@@ -84,6 +85,7 @@ def _population(graph: Graph, node: Population, start: ndarray, spans: Spans) ->
         first=spans.get(node.name, (0, 1))[0],
         worths=np.ones(1) if token else CODES[graph.code].weights(node.steps),
         start=start,
+        initial=np.resize(np.broadcast_to(first_membrane(node), node.shape), len(start)),
         table=table,
         rising=not isinstance(node, Neurons) or function(node.function).increasing,
         paired=node.paired,

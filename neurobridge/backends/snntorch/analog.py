@@ -78,8 +78,7 @@ class AnalogNetwork(nn.Module):
             watch: called with every node and its real values, once a round in a loop.
             passed_on: what populations pass on instead of their real values, such as the nearest coded ones.
         """
-        given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
-        return self._outputs(self.graph, given, watch, passed_on)
+        return self._outputs(self.graph, self.graph.given(inputs), watch, passed_on)
 
     def _outputs(
         self, graph: Graph, given: dict[str, Tensor], watch: Watch | None, passed_on: PassedOn | None

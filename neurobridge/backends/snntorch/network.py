@@ -194,11 +194,9 @@ class SpikingNetwork(nn.Module):
         return {node.name: goes_to_loops(self.graph, node) for node in self.graph.inputs}
 
     def _given(self, inputs: tuple[Tensor | ndarray, ...]) -> dict[str, Tensor]:
-        encoders = self.graph.inputs
-        if len(inputs) != len(encoders):
-            raise InputError(f"the network takes {len(encoders)} inputs, not {len(inputs)}")
-        given = {}
-        for node, x in zip(encoders, map(torch.as_tensor, inputs), strict=True):
+        read, given = self.graph.given([torch.as_tensor(x) for x in inputs]), {}
+        for node in self.graph.inputs:
+            x = read[node.name]
             sample = node.shape if node.size is None else node.shape[:-1]
             sample = (self.steps, *sample) if node.timed else sample
             fixed = 2 if self._any_length[node.name] else 1

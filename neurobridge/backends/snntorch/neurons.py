@@ -6,6 +6,7 @@ from torch import Tensor
 
 from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.functions import function
+from neurobridge.graph.neurons import start
 from neurobridge.graph.nodes import Neurons, Population
 
 
@@ -20,7 +21,7 @@ def unlist(neuron: snntorch.SpikingNeuron) -> None:
 class WindowedNeuron(snntorch.SpikingNeuron):
     """Integrates currents over a window, then fires for T steps against a threshold that adapts to its own spikes.
 
-    A linear neuron starts its firing window at v / quantum + 1/2 and fires against the weights of the code
+    A linear neuron starts its firing window at v / quantum + 1/2 (or its own first membrane) and fires against the weights of the code
     (radix: 2^(T-1) ... 1, latency: T-1 ... 1), subtracting each that it reached. A neuron with a threshold table
     fires iff its membrane passes the entry of the number it would have sent with this spike. An ON/OFF pair is one
     unit here, whose OFF neuron spikes -1.
@@ -45,6 +46,7 @@ class WindowedNeuron(snntorch.SpikingNeuron):
         low = torch.as_tensor(0.0 if node.paired else node.low, dtype=dtype)
         self.register_buffer("gain", unit)
         self.register_buffer("low", low)
+        self.register_buffer("first", torch.as_tensor(start(node), dtype=dtype))
         self._unscaled = bool((unit == 1).all() and (low == 0).all())
         self.owns_drive = False
         self.reset_window()
@@ -68,8 +70,8 @@ class WindowedNeuron(snntorch.SpikingNeuron):
             n = torch.searchsorted(self.table, v.contiguous(), right=True).to(v.dtype)
             return n - self.levels if self.paired else n
         if self.paired:
-            return (v.abs() + 0.5).floor_().clamp_(max=self.levels).copysign(v)
-        v = v.add_(0.5) if self.owns_drive and v is x else v + 0.5
+            return (v.abs() + self.first).floor_().clamp_(max=self.levels).copysign(v)
+        v = v.add_(self.first) if self.owns_drive and v is x else v + self.first
         return v.floor_().clamp_(0, self.levels)
 
     def integrate(self, current: Tensor) -> None:
@@ -99,7 +101,7 @@ class WindowedNeuron(snntorch.SpikingNeuron):
         if weight == 0:
             fires = torch.zeros_like(v, dtype=torch.bool)
         elif self.table is None:
-            fires = v * sign + 0.5 >= proposed
+            fires = v * sign + self.first >= proposed
         else:
             index = (proposed if isinstance(proposed, Tensor) else torch.full_like(v, proposed)).clamp(max=self.levels)
             offset = (self.levels if self.paired else 0) - 1

@@ -20,7 +20,7 @@ def network():
 
 def test_another_number_of_inputs_is_refused(network):
     x = torch.zeros(2, 1, 6, 6)
-    with pytest.raises(InputError, match=r"the network takes 1 inputs, not 2"):
+    with pytest.raises(InputError, match=r"the graph takes 1 inputs, not 2"):
         network(x, x)
 
 
