@@ -33,7 +33,6 @@ REPAIRS = {
     "rate, only thresholds": Repair(weights=False, bias=False, membranes="half"),
     "rate, nothing": Repair(weights=False, bias=False, membranes="half", thresholds="largest"),
     "rate, first membranes zero": Repair(weights=False, bias=False, membranes="zero", thresholds="largest"),
-    DOUBLED: Repair(copies=2),
 }
 WEIGHT_BITS = (8, 4)
 TUNED = {"rate, tuned to outputs": Repair(epochs=20)}
@@ -80,6 +79,7 @@ def _contenders(ann, task, steps) -> Iterator[tuple[str, Callable[[torch.Tensor]
     calibration = torch.as_tensor(task.calibration(CALIBRATION))
     for name, repair in REPAIRS.items():
         yield name, lambda x, repair=repair: _converted(ann, calibration, x, "rate", steps, repair=repair)
+    yield DOUBLED, lambda x: _converted(ann, calibration, x, "rate", steps, copies=2)
     for name, repair in TUNED.items():
         yield name, lambda x, repair=repair: _converted(ann, calibration, x, "rate", steps[:2], repair=repair)
     yield "rate, fine-tuned on answers", lambda x: _finetuned(ann, task, calibration, x, steps[:2])

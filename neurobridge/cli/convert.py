@@ -39,6 +39,8 @@ class Config:
     a number at most), signed (takes back spikes that came too early)."""
     steps: int | Literal["auto"] = 8
     """T: steps in which a layer says one number; auto finds the fewest, population by population, for a target."""
+    copies: int | Literal["auto"] = 1
+    """Neurons that share each number, for so many times the levels in the same steps; auto finds the fewest."""
     rel_error: float | None = None
     """Target of auto: largest relative error of the outputs on the calibration data, such as 0.01."""
     disagreement: float | None = None
@@ -62,6 +64,7 @@ def main(config: Config) -> None:
         inputs,
         code=config.code,
         steps=config.steps,
+        copies=config.copies,
         rel_error=config.rel_error,
         disagreement=config.disagreement,
     )

@@ -14,9 +14,10 @@ from neurobridge.backends.snntorch.network import SpikingNetwork, answers
 from neurobridge.conversion.advice import own_line
 from neurobridge.conversion.calibration import Data, calibration_inputs
 from neurobridge.conversion.certificate import certify
-from neurobridge.conversion.copies import shared
+from neurobridge.conversion.copies import shareable, shared
+from neurobridge.conversion.demands import check_copies, check_levels, target_of
 from neurobridge.conversion.lower import lower
-from neurobridge.conversion.precision import Target, fewest_steps, fit_steps
+from neurobridge.conversion.precision import Target, fewest_steps, fit_copies, fit_shared, fit_steps
 from neurobridge.conversion.ranges import fit_ranges
 from neurobridge.conversion.rate import fit_rate
 from neurobridge.conversion.repair import Repair
@@ -50,6 +51,7 @@ def convert(
     disagreement: float | None = None,
     latency: int | None = None,
     levels: int | None = None,
+    copies: int | Literal["auto"] = 1,
     repair: Repair | None = None,
     rules: Mapping[str, Rule] | None = None,
     batch_axis: int = 0,
@@ -68,13 +70,17 @@ def convert(
             (streaming, spikes that come too early are taken back).
         steps: T of one window, or of the whole run for a streaming code; "auto" finds the fewest steps, population by
             population (one number for a streaming code), that meet a target on the calibration data.
-        rel_error: target of "auto": largest relative RMS error of the outputs.
+        rel_error: target of "auto" (of the steps or the copies): largest relative RMS error of the outputs.
         disagreement: target of "auto": largest share of samples with another choice than the network's own, 95 %
             upper bound; 0.1 % takes 3,000 calibration samples or more.
         latency: instead of a target of "auto", the steps that an answer of a windowed code may take; populations whose
             errors the output feels get more of them. With as many as a uniform T takes, choices agree more often.
         levels: of the signed code, the largest number of spikes that may stand; three quarters of the steps if None.
             Fewer leave more steps to settle: a network at rest is exactly its quantised form of so many levels.
+        copies: neurons that share each number, their first membranes evenly apart: T steps then carry so many times
+            the levels, for so many times the neurons and spikes. "auto" finds the fewest, population by population,
+            that meet a target in `steps` steps of a windowed code. Numbers whose single spikes matter, in gates and
+            in maxima, keep one neuron.
         repair: of the rate code, how it is fitted to few steps; the usual parts if None.
         rules: operation -> lowering rule of yours, beside and before our own.
         batch_axis: the axis of the samples in every argument; the result takes and returns samples first.
@@ -88,10 +94,11 @@ def convert(
         UnsupportedOperationError: operations without a spiking form, all of them with their source lines.
     """
     lookup("code", code, CODES)
-    target = _target(code, steps, rel_error, disagreement, latency)
+    target = target_of(code, steps, copies, rel_error, disagreement, latency)
     first = FIRST_STEPS if steps == "auto" else steps
     check_steps(code, first)
-    _check_levels(levels, code, steps)
+    check_levels(levels, code, steps)
+    check_copies(copies, code, steps)
     if repair is not None and code != "rate":
         raise InputError(f"repair is given for the {code} code; only code='rate' takes it")
     check_model(model)
@@ -108,27 +115,18 @@ def convert(
     ]
     graph = _lowered(model, inputs, code, first, rules, batch_axis)
     batches = [tuple(x.movedim(batch_axis, 0) for x in batch) for batch in batches]
-    graph = shared(graph, 1 if repair is None else repair.copies)
+    if CODES[code].averages:
+        graph = shared(graph, {node.name: int(copies) for node in shareable(graph)})
     analog = AnalogNetwork(graph)
     _check_meaning(analog, model, batches[0], batch_axis)
-    network = SpikingNetwork(_fitted(graph, analog, batches, target, levels, repair), dtype=dtype)
+    if CODES[code].streaming:
+        fitted = _fitted_stream(graph, analog, batches, target, levels, int(copies), repair)
+    else:
+        fitted = _fitted_windows(graph, analog, batches, target, steps, copies)
+        analog = AnalogNetwork(fitted)  # with every neuron that shares a number
+    network = SpikingNetwork(fitted, dtype=dtype)
     network.certificate = certify(network, analog, batches)
     return network
-
-
-def _target(
-    code: str, steps: int | str, rel_error: float | None, disagreement: float | None, latency: int | None
-) -> Target | None:
-    """Return the target of "auto", or refuse one that does not go with the steps or the code."""
-    if steps != "auto" and (isinstance(steps, str) or (rel_error, disagreement, latency) != (None, None, None)):
-        raise InputError(
-            f"steps is {steps!r} with rel_error={rel_error!r}, disagreement={disagreement!r}, latency={latency!r}; a "
-            "target takes steps='auto', and without one steps is a whole number"
-        )
-    target = Target(rel_error=rel_error, disagreement=disagreement, latency=latency) if steps == "auto" else None
-    if latency is not None and CODES[code].streaming:
-        raise InputError(f"latency is given for the {code} code, whose steps are its latency; give steps={latency!r}")
-    return target
 
 
 def _lowered(
@@ -149,30 +147,34 @@ def _lowered(
     return graph
 
 
-def _check_levels(levels: int | None, code: str, steps: int | str) -> None:
-    if levels is None:
-        return
-    if code != "signed" or not isinstance(steps, int):
-        raise InputError(f"levels is {levels!r}; only code='signed' with a number of steps takes it")
-    if isinstance(levels, bool) or not isinstance(levels, int) or not 1 <= levels <= steps:
-        raise InputError(f"levels is {levels!r}; a neuron of {steps} steps can send a whole number from 1 to {steps}")
+def _fitted_windows(
+    graph: Graph,
+    analog: AnalogNetwork,
+    batches: list[tuple[Tensor, ...]],
+    target: Target | None,
+    steps: int | str,
+    copies: int | str,
+) -> Graph:
+    """Return the graph of a windowed code with ranges, and the steps and neurons of each number."""
+    if target is None:
+        return fit_shared(graph, {node.name: int(copies) for node in shareable(graph)}, analog, batches)
+    return (fit_steps if steps == "auto" else fit_copies)(graph, analog, batches, target)
 
 
-def _fitted(
+def _fitted_stream(
     graph: Graph,
     analog: AnalogNetwork,
     batches: list[tuple[Tensor, ...]],
     target: Target | None,
     levels: int | None,
+    copies: int,
     repair: Repair | None,
 ) -> Graph:
-    """Return the graph with ranges, steps and, for a streaming code, corrected biases."""
-    if not CODES[graph.code].streaming:
-        return fit_ranges(graph, analog, batches) if target is None else fit_steps(graph, analog, batches, target)
+    """Return the graph of a streaming code with ranges and, for the rate code, corrected biases."""
 
     def at(steps: int) -> Graph:
         if CODES[graph.code].averages:
-            return fit_rate(graph, steps, analog, batches, repair or Repair())
+            return fit_rate(graph, steps, analog, batches, repair or Repair(), copies)
         each = levels or CODES[graph.code].standing(steps)
         timed = replace(graph, steps=steps).mapped(lambda n: replace(n, steps=each) if isinstance(n, Population) else n)
         return fit_ranges(timed, analog, batches)

@@ -81,9 +81,12 @@ def _shareable(graph: Graph, outside: Outside) -> Iterator[Population]:
     for node in graph.nodes:
         if isinstance(node, Loop):
             yield from _shareable(node.body, _beyond(graph, node, outside))
-        elif isinstance(node, Neurons) or (isinstance(node, Encode) and needs_range(node) and not node.timed):
-            if not _met(graph, node.name, outside):
-                yield node
+        elif _codes(node) and not _met(graph, node.name, outside):
+            yield node  # type: ignore[misc]
+
+
+def _codes(node: Node) -> bool:
+    return isinstance(node, Neurons) or (isinstance(node, Encode) and needs_range(node) and not node.timed)
 
 
 def _met(graph: Graph, name: str, outside: Outside) -> bool:

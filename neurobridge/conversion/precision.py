@@ -1,7 +1,7 @@
 """How many steps each population needs: those whose errors the output feels most get more."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.conversion.copies import MOST_COPIES, copies_for, shareable, shared, steps_with
 from neurobridge.conversion.ranges import fit_ranges, needs_steps, observe_ranges
 from neurobridge.errors import CalibrationError, InputError
 from neurobridge.graph.codes import MAX_STEPS
@@ -60,7 +61,7 @@ class Target:
                 )
         elif len(given) != 1 or not isinstance(given[0], float) or not 0 < given[0] < 1:
             raise InputError(
-                f"steps='auto' needs one target between 0 and 1: rel_error (now {self.rel_error}) or "
+                f"steps='auto' or copies='auto' needs one target between 0 and 1: rel_error (now {self.rel_error}) or "
                 f"disagreement (now {self.disagreement}), or a latency in steps; rel_error=0.01 is a good start"
             )
 
@@ -137,6 +138,56 @@ def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, .
     else:
         best = _most_useful(graph.code, felt, duration, target.latency)
     return replace(quantised(best, batches), steps=max(best.values()))
+
+
+def fit_shared(
+    graph: Graph, copies: Mapping[str, int], analog: AnalogNetwork, batches: list[tuple[Tensor, ...]]
+) -> Graph:
+    """Return the graph, ranges set, with some numbers shared by several neurons.
+
+    Args:
+        graph: lowered, of a windowed code.
+        copies: population -> neurons that share each of its numbers.
+        analog: the same network with real numbers.
+        batches: calibration data.
+    """
+    steps = {node.name: node.steps for node in graph.populations if copies.get(node.name, 1) > 1}
+    # ranges are those of a code as fine as all together are
+    finer = {name: steps_with(steps[name], copies[name], graph.code) for name in steps}
+    fitted = fit_ranges(graph.mapped(lambda node: _with_steps(node, finer)), analog, batches)
+    return shared(fitted.mapped(lambda node: _with_steps(node, steps)), copies)
+
+
+def fit_copies(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], target: Target) -> Graph:
+    """Return the graph, ranges set, with about the fewest neurons for each number that meet the target in its steps.
+
+    Steps are found as by `fit_steps`; where a population would take more than it has, more neurons share its numbers.
+
+    Args:
+        graph: lowered, of a windowed code, with its steps.
+        analog: the same network with real numbers.
+        batches: calibration data.
+        target: to be met on all of it.
+
+    Raises:
+        CalibrationError: the target is not met, or too few samples could show it.
+    """
+    steps = {node.name: node.steps for node in shareable(graph)}
+    wanted = _joined(analog.run(batch) for batch in batches)
+    taken = fit_steps(graph, analog, batches, target)
+    copies = {n.name: copies_for(steps[n.name], n.steps, graph.code) for n in taken.populations if n.name in steps}
+    while True:
+        found = fit_shared(graph, copies, analog, batches)
+        network = SpikingNetwork(found)
+        with torch.no_grad():
+            if target.met(_joined(network.run(batch) for batch in batches), wanted):
+                return found
+        if min(copies.values(), default=MOST_COPIES) >= MOST_COPIES:
+            raise CalibrationError(
+                f"the target is not met in {graph.steps} steps with up to {MOST_COPIES} neurons a number; give more "
+                "steps: products and maxima have one neuron a number"
+            )
+        copies = {name: min(MOST_COPIES, 2 * k) for name, k in copies.items()}
 
 
 def _joined(runs: object) -> list[Tensor]:

@@ -15,19 +15,25 @@ from neurobridge.graph.nodes import Population
 
 
 def fit_rate(
-    graph: Graph, steps: int, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], repair: Repair
+    graph: Graph,
+    steps: int,
+    analog: AnalogNetwork,
+    batches: list[tuple[Tensor, ...]],
+    repair: Repair,
+    copies: int = 1,
 ) -> Graph:
     """Return the graph with thresholds for so many steps, repaired on its own spikes.
 
     Args:
-        graph: lowered, of the rate code, its numbers shared out among `repair.copies` neurons.
+        graph: lowered, of the rate code, its numbers shared out among `copies` neurons.
         steps: T.
         analog: the same network with real numbers.
         batches: calibration data.
         repair: what to do.
+        copies: neurons that share each number.
     """
     # copies carry so many times the levels: their thresholds are those of a longer run
-    longer = _timed(graph, steps * repair.copies)
+    longer = _timed(graph, steps * copies)
     fitted = _timed(fit_ranges(longer, analog, batches, clip=repair.thresholds == "least error"), steps)
     repaired = correct_on_spikes(fitted, analog, batches, repair)
     return _nearer_outputs(repaired, analog, batches, repair.epochs) if repair.epochs else repaired

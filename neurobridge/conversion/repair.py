@@ -7,7 +7,7 @@ from neurobridge.errors import InputError
 
 THRESHOLDS = ("least error", "largest")
 MEMBRANES = ("half", "zero", "fitted")
-MOST_COPIES = 64
+MOST_EPOCHS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,6 @@ class Repair:
         bias: move the bias of each channel until its mean rate is the original's, on the spikes before it (ibid.).
         epochs: passes over the calibration data in which all synapses are tuned together, by surrogate gradients, to
             give the original's outputs; 0 is none.
-        copies: neurons that share each number, their first membranes evenly apart: T steps then carry copies x T
-            levels, for so many times the neurons and spikes. 1 is the usual rate code.
     """
 
     thresholds: Literal["least error", "largest"] = "least error"
@@ -38,13 +36,10 @@ class Repair:
     weights: bool = True
     bias: bool = True
     epochs: int = 0
-    copies: int = 1
 
     def __post_init__(self) -> None:
         for name, allowed in (("thresholds", THRESHOLDS), ("membranes", MEMBRANES)):
             if getattr(self, name) not in allowed:
                 raise InputError(f"{name} is {getattr(self, name)!r}; use one of {', '.join(map(repr, allowed))}")
-        for name, least, most in (("epochs", 0, 10_000), ("copies", 1, MOST_COPIES)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-                raise InputError(f"{name} is {value!r}; it is a whole number from {least} to {most}")
+        if isinstance(self.epochs, bool) or not isinstance(self.epochs, int) or not 0 <= self.epochs <= MOST_EPOCHS:
+            raise InputError(f"epochs is {self.epochs!r}; it is a whole number from 0 to {MOST_EPOCHS}")

@@ -47,8 +47,8 @@ def test_copies_round_a_constant_drive_as_one_neuron_does_in_as_many_more_steps(
     model, x, steps = nn.Sequential(nn.Linear(1, 1), nn.ReLU()), torch.linspace(-0.5, 1.5, 97)[:, None], 4
     nn.init.ones_(model[0].weight)
     nn.init.zeros_(model[0].bias)
-    repair = Repair(thresholds="largest", membranes="half", weights=False, bias=False, copies=copies)
-    graph = nb.convert(model, x[48:], code="rate", steps=steps, repair=repair).graph
+    repair = Repair(thresholds="largest", membranes="half", weights=False, bias=False)
+    graph = nb.convert(model, x[48:], code="rate", steps=steps, copies=copies, repair=repair).graph
     fired = run(graph, x.double().numpy()).spikes
     total = sum(spikes.sum(axis=0) for spikes in fired.values())
     theta = float(graph.populations[1].high)
@@ -80,7 +80,7 @@ def test_half_a_threshold_is_the_better_start():
     assert start_at_half < start_at_zero / 1.5
 
 
-@pytest.mark.parametrize("repair", [Repair(), Repair(membranes="zero"), Repair(copies=2), Repair(epochs=1)])
+@pytest.mark.parametrize("repair", [Repair(), Repair(membranes="zero"), Repair(epochs=1)])
 @pytest.mark.parametrize("name", ["snntorch", "nengo"])
 def test_repaired_networks_fire_the_spikes_of_the_reference(name, repair):
     model, x = CNN(0) if name == "snntorch" else MLP(0), images(40)
@@ -103,7 +103,6 @@ def test_repair_is_for_the_rate_code():
     [
         ({"thresholds": "median"}, r"thresholds is 'median'; use one of 'least error', 'largest'"),
         ({"membranes": "full"}, r"membranes is 'full'; use one of 'half', 'zero', 'fitted'"),
-        ({"copies": 0}, r"copies is 0; it is a whole number from 1 to 64"),
         ({"epochs": True}, r"epochs is True; it is a whole number from 0 to 10000"),
     ],
 )

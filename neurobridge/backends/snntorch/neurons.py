@@ -21,10 +21,10 @@ def unlist(neuron: snntorch.SpikingNeuron) -> None:
 class WindowedNeuron(snntorch.SpikingNeuron):
     """Integrates currents over a window, then fires for T steps against a threshold that adapts to its own spikes.
 
-    A linear neuron starts its firing window at v / quantum + 1/2 (or its own first membrane) and fires against the weights of the code
-    (radix: 2^(T-1) ... 1, latency: T-1 ... 1), subtracting each that it reached. A neuron with a threshold table
-    fires iff its membrane passes the entry of the number it would have sent with this spike. An ON/OFF pair is one
-    unit here, whose OFF neuron spikes -1.
+    A linear neuron starts its firing window at v / quantum + 1/2 (or a first membrane of its own) and fires against the
+    weights of the code (radix: 2^(T-1) ... 1, latency: T-1 ... 1), subtracting each that it reached. A neuron with a
+    threshold table fires iff its membrane passes the entry of the number it would have sent with this spike. An ON/OFF
+    pair is one unit here, whose OFF neuron spikes -1.
 
     Attributes:
         mem: the membrane potential.
