@@ -1,14 +1,16 @@
 """What agents reach, and what their spiking forms keep of it: five seeds each, trained by their recipes.
 
-Run it as `python -m benchmarks reinforcement`. Policies are kept under reports/, rows as they finish; a run that was
-killed goes on. An ANN's row is the return of its best checkpoint by evaluation on 200 episodes that training never saw;
-a spiking row is that of the same policy, converted, on the same episodes, with the choices that both make in 10,000
-states of other episodes. The time is minutes an agent.
+Run it as `python -m benchmarks reinforcement`, or name lines: `python -m benchmarks.reinforcement "cartpole dqn"`. One
+that is to be measured anew is first removed from the results. Policies are kept under reports/, rows as they finish; a
+run that was killed goes on. An ANN's row is the return of its best checkpoint by evaluation on 200 episodes that
+training never saw; a spiking row is that of the same policy, converted, on the same episodes, with the choices that
+both make in 10,000 states of other episodes. The time is minutes an agent.
 """
 
 import json
 import platform
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -16,16 +18,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.stats import ttest_ind
 
 from neurobridge import tasks
 from neurobridge.ann.reinforcement.fit import fit_cached
 from neurobridge.ann.reinforcement.progress import lengthened
 from neurobridge.ann.reinforcement.recipes import recipe
 from neurobridge.ann.training.contender import contender
-from neurobridge.comparison.intervals import ratio_interval, share_interval
+from neurobridge.comparison.intervals import difference_interval, ratio_interval, share_interval
 from neurobridge.comparison.measures import Asked, asked, compared, in_batches, judged
 from neurobridge.comparison.recipes import calibration
 from neurobridge.conversion.convert import convert
+from neurobridge.errors import lookup
 from neurobridge.plots.reinforcement import learning
 from neurobridge.plots.style import save
 
@@ -42,19 +46,21 @@ class Line:
     Args:
         task: where it acts.
         agent: its name.
-        wanted: the return to reach.
+        wanted: the return to reach; None where a rival's is to be passed.
         codes: T of the radix code; "as long as 8" gives out as many steps in all; "auto" finds the steps for a
             disagreement of 1 % at most.
         without: what it is made without, for the name of the row.
         changes: of the recipe's options.
+        rival: the name of a line before, whose returns it is to pass.
     """
 
     task: str
     agent: str
-    wanted: float
+    wanted: float | None
     codes: tuple[int | str, ...]
     without: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
+    rival: str = ""
 
     @property
     def name(self) -> str:
@@ -75,13 +81,21 @@ TABLE = (
     Line("acrobot", "dqn", -100, (8, LONG, 10)),
     Line("pendulum", "sac", -200, (8, LONG, 10)),
     Line("pendulum", "ddpg", -200, (8, LONG, 10)),
+    Line("two-step", "vdn", 7, (8,)),
+    Line("two-step", "qmix", 8, (8,)),
+    # going to the middle of the places, whatever is said, brings -16
+    Line("speaker-listener", "maddpg", -12, (8, 10)),
+    # critics that see one agent each: independent DDPG
+    Line("spread", "maddpg", None, (), without="central critics", changes={"central": False}),
+    Line("spread", "maddpg", None, (8, 10), rival="spread maddpg without central critics"),
 )
 
 
-def main():
+def main(names: Sequence[str] = ()):
     torch.set_num_threads(1)
     rows = json.loads(RESULT.read_text())["rows"] if RESULT.exists() else {}
-    for line in TABLE:
+    known = {line.name: line for line in TABLE}
+    for line in [lookup("line", name, known) for name in names] or TABLE:
         row = rows.setdefault(line.name, {"wanted": line.wanted, "ANN": {}, "curves": {}})
         for steps in (None, *line.codes):
             for seed in map(str, SEEDS):
@@ -91,10 +105,13 @@ def main():
                     write(rows)
         lowest = tasks.load(line.task).random_scores().values
         row["summary"] = {code: summary(row, code, lowest) for code in row if code.startswith(("ANN", "radix"))}
+        shown = {line.agent: row}
+        if line.rival:
+            row["summary"]["ANN"] |= better(row, rows[line.rival])
+            shown["without " + line.rival.partition(" without ")[2]] = rows[line.rival]
         write(rows)
-        figure = learning(
-            {line.agent: lengthened(row["curves"].values())}, wanted=line.wanted, lowest=float(lowest.mean())
-        )
+        curves = {name: lengthened(one["curves"].values()) for name, one in shown.items()}
+        figure = learning(curves, wanted=line.wanted, lowest=float(lowest.mean()))
         save(figure, RESULT.parent, f"reinforcement-{line.name.replace(' ', '-')}")
 
 
@@ -126,7 +143,9 @@ def measured(line: Line, seed: int, steps: int | str | None, row: dict) -> dict:
 def summary(row: dict, code: str, lowest: np.ndarray) -> dict:
     """Return means over seeds, and of a spiking form the paired difference as a share of what was learnt."""
     own, ann = (np.array([row[kind][str(seed)]["returns"] for seed in SEEDS]) for kind in (code, "ANN"))
-    found = {"returns": own.mean(axis=1).tolist(), "reached": int((own.mean(axis=1) >= row["wanted"]).sum())}
+    found: dict = {"returns": own.mean(axis=1).tolist()}
+    if row["wanted"] is not None:
+        found["reached"] = int((own.mean(axis=1) >= row["wanted"]).sum())
     if code != "ANN":
         gain = ratio_interval(own - ann, ann - lowest)
         found["difference, share of ANN - random"] = [gain.estimate, gain.low, gain.high]
@@ -134,6 +153,17 @@ def summary(row: dict, code: str, lowest: np.ndarray) -> dict:
             errors = [row[code][str(seed)][kind] for seed in SEEDS]
             found |= {} if None in errors else {kind: errors}
     return found
+
+
+def better(row: dict, rival: dict) -> dict:
+    """Return by how much an ANN's returns are above a rival's: paired by episode for these seeds, and over seeds."""
+    own, theirs = (np.array([one["ANN"][str(seed)]["returns"] for seed in SEEDS]) for one in (row, rival))
+    episodes = difference_interval(own, theirs, np.ones_like(own))
+    seeds = ttest_ind(own.mean(axis=1), theirs.mean(axis=1), equal_var=False).confidence_interval()
+    return {
+        "above rival, paired by episode": [episodes.estimate, episodes.low, episodes.high],
+        "above rival, over seeds": [episodes.estimate, float(seeds.low), float(seeds.high)],
+    }
 
 
 def write(rows: dict):
@@ -165,4 +195,4 @@ def short(number: str) -> float | int:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

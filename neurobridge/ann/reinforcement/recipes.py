@@ -44,6 +44,7 @@ TWO_STEP = Recipe(
 )
 
 TEAM = {"capacity": 100_000, "warm_up": 2_500, "batch_size": 256, "update_every": 10, "learning_rate": 3e-3}
+TEAM_RUN = {"environments": 5, "evaluate_every": 5_000, "episodes": 100}
 
 # "environment agent" -> recipe; "agent" for other environments
 RECIPES: Mapping[str, Recipe] = {
@@ -54,13 +55,11 @@ RECIPES: Mapping[str, Recipe] = {
     "cartpole reinforce": Recipe(run=RunConfig(steps=100_000, evaluate_every=5_000)),
     "two-step qmix": TWO_STEP,
     "two-step vdn": TWO_STEP,
-    # smaller batches, more often than published
+    # smaller batches, more often than published; slower where a word must first come to mean something
     "speaker-listener maddpg": Recipe(
-        options=TEAM, run=RunConfig(steps=100_000, environments=5, evaluate_every=20_000, episodes=50)
+        options={**TEAM, "learning_rate": 1e-3}, run=RunConfig(steps=150_000, **TEAM_RUN)
     ),
-    "spread maddpg": Recipe(
-        options=TEAM, run=RunConfig(steps=100_000, environments=5, evaluate_every=20_000, episodes=50)
-    ),
+    "spread maddpg": Recipe(options=TEAM, run=RunConfig(steps=100_000, **TEAM_RUN)),
     # smaller than published, for a torque that depends on three numbers
     "pendulum ddpg": Recipe(
         options={"widths": (64, 64), "capacity": 20_000, "warm_up": 500, "batch_size": 128},
