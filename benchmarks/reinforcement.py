@@ -1,14 +1,16 @@
 """What agents reach, and what their spiking forms keep of it: five seeds each, trained by their recipes.
 
-Run it as `python -m benchmarks reinforcement`. Policies are kept under reports/, rows as they finish; a run that was
-killed goes on. An ANN's row is the return of its best checkpoint by evaluation on 200 episodes that training never saw;
-a spiking row is that of the same policy, converted, on the same episodes, with the choices that both make in 10,000
-states of other episodes. The time is minutes an agent.
+Run it as `python -m benchmarks reinforcement`, or name lines: `python -m benchmarks.reinforcement "cartpole dqn"`. One
+that is to be measured anew is first removed from the results. Policies are kept under reports/, rows as they finish; a
+run that was killed goes on. An ANN's row is the return of its best checkpoint by evaluation on 200 episodes that
+training never saw; a spiking row is that of the same policy, converted, on the same episodes, with the choices that
+both make in 10,000 states of other episodes. The time is minutes an agent.
 """
 
 import json
 import platform
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -16,23 +18,36 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.stats import ttest_ind
 
 from neurobridge import tasks
 from neurobridge.ann.reinforcement.fit import fit_cached
 from neurobridge.ann.reinforcement.progress import lengthened
 from neurobridge.ann.reinforcement.recipes import recipe
 from neurobridge.ann.training.contender import contender
-from neurobridge.comparison.intervals import ratio_interval, share_interval
-from neurobridge.comparison.measures import Asked, asked, compared, in_batches, judged
+from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.comparison.intervals import difference_interval, ratio_interval, share_interval
+from neurobridge.comparison.measures import OBSERVED, Asked, asked, compared, in_batches, judged
 from neurobridge.comparison.recipes import calibration
 from neurobridge.conversion.convert import convert
+from neurobridge.errors import lookup
 from neurobridge.plots.reinforcement import learning
 from neurobridge.plots.style import save
 
 RESULT = Path(__file__).parent / "results" / "reinforcement.json"
 POLICIES = Path("reports/reinforcement")
 SEEDS = (0, 1, 2, 3, 4)
-LONG = "as long as 8"
+
+FORMS: Mapping[str, Mapping[str, Any]] = {
+    "radix T=8": {"steps": 8},
+    "radix T=8, 8 neurons a number": {"steps": 8, "copies": 8},
+    "radix T=10": {"steps": 10},
+    "radix T=8, neurons found": {"steps": 8, "copies": "auto", "disagreement": 0.01},
+    "radix T=auto": {"steps": "auto", "disagreement": 0.01},
+}
+"""Spiking form -> options of `nb.convert`."""
+
+USUAL = tuple(FORMS)[:3]
 
 
 @dataclass(frozen=True)
@@ -42,19 +57,20 @@ class Line:
     Args:
         task: where it acts.
         agent: its name.
-        wanted: the return to reach.
-        codes: T of the radix code; "as long as 8" gives out as many steps in all; "auto" finds the steps for a
-            disagreement of 1 % at most.
+        wanted: the return to reach; None where a rival's is to be passed.
+        forms: which of `FORMS` it is converted to.
         without: what it is made without, for the name of the row.
         changes: of the recipe's options.
+        rival: the name of a line before, whose returns it is to pass.
     """
 
     task: str
     agent: str
-    wanted: float
-    codes: tuple[int | str, ...]
+    wanted: float | None
+    forms: tuple[str, ...]
     without: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
+    rival: str = ""
 
     @property
     def name(self) -> str:
@@ -63,58 +79,66 @@ class Line:
 
 
 TABLE = (
-    Line("cartpole", "dqn", 475, (8, LONG, 10, "auto")),
-    Line("cartpole", "ppo", 475, (8, LONG, 10, "auto")),
-    Line("cartpole", "a2c", 475, (8, LONG, 10, "auto")),
-    Line("cartpole", "a3c", 475, (8, LONG, 10, "auto")),
-    Line("cartpole", "reinforce", 475, (8, LONG, 10, "auto")),
+    Line("cartpole", "dqn", 475, tuple(FORMS)),
+    Line("cartpole", "ppo", 475, tuple(FORMS)),
+    Line("cartpole", "a2c", 475, USUAL),
+    Line("cartpole", "a3c", 475, USUAL),
+    Line("cartpole", "reinforce", 475, USUAL),
     # what both others reach needs a memory: this one is to stay below 200
     Line("cartpole-positions", "ppo", 400, (), without="memory", changes={"memory": 0}),
-    Line("cartpole-positions", "ppo", 400, (8, LONG, 10, "auto")),
-    Line("cartpole-positions", "drqn", 400, (8, LONG, 10)),
-    Line("acrobot", "dqn", -100, (8, LONG, 10)),
-    Line("pendulum", "sac", -200, (8, LONG, 10)),
-    Line("pendulum", "ddpg", -200, (8, LONG, 10)),
+    Line("cartpole-positions", "ppo", 400, USUAL),
+    Line("cartpole-positions", "drqn", 400, USUAL),
+    Line("acrobot", "dqn", -100, USUAL),
+    Line("pendulum", "sac", -200, USUAL),
+    Line("pendulum", "ddpg", -200, USUAL),
+    Line("two-step", "vdn", 7, ("radix T=8",)),
+    Line("two-step", "qmix", 8, ("radix T=8",)),
+    # going to the middle of the places, whatever is said, brings -16
+    Line("speaker-listener", "maddpg", -12, USUAL),
+    # critics that see one agent each: independent DDPG
+    Line("spread", "maddpg", None, (), without="central critics", changes={"central": False}),
+    Line("spread", "maddpg", None, USUAL, rival="spread maddpg without central critics"),
 )
 
 
-def main():
+def main(names: Sequence[str] = ()):
     torch.set_num_threads(1)
     rows = json.loads(RESULT.read_text())["rows"] if RESULT.exists() else {}
-    for line in TABLE:
+    known = {line.name: line for line in TABLE}
+    for line in [lookup("line", name, known) for name in names] or TABLE:
         row = rows.setdefault(line.name, {"wanted": line.wanted, "ANN": {}, "curves": {}})
-        for steps in (None, *line.codes):
+        for form in ("ANN", *line.forms):
             for seed in map(str, SEEDS):
-                kept = row.setdefault("ANN" if steps is None else f"radix T={steps}", {})
+                kept = row.setdefault(form, {})
                 if seed not in kept:
-                    kept[seed] = measured(line, int(seed), steps, row)
+                    kept[seed] = measured(line, int(seed), form, row)
                     write(rows)
         lowest = tasks.load(line.task).random_scores().values
         row["summary"] = {code: summary(row, code, lowest) for code in row if code.startswith(("ANN", "radix"))}
+        shown = {line.agent: row}
+        if line.rival:
+            row["summary"]["ANN"] |= better(row, rows[line.rival])
+            shown["without " + line.rival.partition(" without ")[2]] = rows[line.rival]
         write(rows)
-        figure = learning(
-            {line.agent: lengthened(row["curves"].values())}, wanted=line.wanted, lowest=float(lowest.mean())
-        )
+        curves = {name: lengthened(one["curves"].values()) for name, one in shown.items()}
+        figure = learning(curves, wanted=line.wanted, lowest=float(lowest.mean()))
         save(figure, RESULT.parent, f"reinforcement-{line.name.replace(' ', '-')}")
 
 
-def measured(line: Line, seed: int, steps: int | str | None, row: dict) -> dict:
-    """Return one seed's figures, of the ANN or of its spiking form of T steps."""
+def measured(line: Line, seed: int, form: str, row: dict) -> dict:
+    """Return one seed's figures, of the ANN or of a spiking form of it."""
     task = tasks.load(line.task)
     options = {**recipe(task.environment, line.agent).options, **line.changes}
     agent, progress = fit_cached(task, line.agent, seed, POLICIES, options=options)
     row["curves"][str(seed)] = [progress.column(column).tolist() for column in ("step", "score")]
     task = task.remembering(agent.memory, agent.told)
-    if steps is None:
+    if form == "ANN":
         return {"returns": task.judge(agent.predict).values.tolist()}
-    target = {}
-    if isinstance(steps, str):
-        target = {"disagreement": 0.01} if steps == "auto" else {"latency": row["radix T=8"][str(seed)]["latency"]}
-        steps = "auto"
-    network = convert(agent.policy, calibration(task, agent.policy), code="radix", steps=steps, **target)
+    network = convert(agent.policy, calibration(task, agent.policy), code="radix", **FORMS[form])
     wanted: Asked = asked(task, agent.predict, judged(task, agent.predict, limit=1))
     same, errors = compared(task, in_batches(contender(network), wanted.inputs), wanted)
     found = {"returns": task.judge(contender(network)).values.tolist(), "latency": network.latency, **errors}
+    found["spikes"] = _spikes(network, wanted.inputs)
     if same is not None:
         place = np.unique(wanted.groups, return_inverse=True)[1]
         counts = np.bincount(place).astype(float)
@@ -123,17 +147,36 @@ def measured(line: Line, seed: int, steps: int | str | None, row: dict) -> dict:
     return found
 
 
+def _spikes(network: SpikingNetwork, states: np.ndarray) -> float:
+    """Return the spikes of one decision: a mean over states."""
+    chosen = states[:: max(1, len(states) // OBSERVED)][:OBSERVED]
+    return sum(float(counts.sum()) for counts in network.observe(chosen).spikes.values()) / len(chosen)
+
+
 def summary(row: dict, code: str, lowest: np.ndarray) -> dict:
     """Return means over seeds, and of a spiking form the paired difference as a share of what was learnt."""
     own, ann = (np.array([row[kind][str(seed)]["returns"] for seed in SEEDS]) for kind in (code, "ANN"))
-    found = {"returns": own.mean(axis=1).tolist(), "reached": int((own.mean(axis=1) >= row["wanted"]).sum())}
+    found: dict = {"returns": own.mean(axis=1).tolist()}
+    if row["wanted"] is not None:
+        found["reached"] = int((own.mean(axis=1) >= row["wanted"]).sum())
     if code != "ANN":
         gain = ratio_interval(own - ann, ann - lowest)
         found["difference, share of ANN - random"] = [gain.estimate, gain.low, gain.high]
-        for kind in ("agreement", "action_error"):  # choices have the one, numbers the other
-            errors = [row[code][str(seed)][kind] for seed in SEEDS]
-            found |= {} if None in errors else {kind: errors}
+        for kind in ("agreement", "action_error", "spikes"):  # choices have agreement, numbers an error
+            figures = [row[code][str(seed)].get(kind) for seed in SEEDS]
+            found |= {} if None in figures else {kind: figures}
     return found
+
+
+def better(row: dict, rival: dict) -> dict:
+    """Return by how much an ANN's returns are above a rival's: paired by episode for these seeds, and over seeds."""
+    own, theirs = (np.array([one["ANN"][str(seed)]["returns"] for seed in SEEDS]) for one in (row, rival))
+    episodes = difference_interval(own, theirs, np.ones_like(own))
+    seeds = ttest_ind(own.mean(axis=1), theirs.mean(axis=1), equal_var=False).confidence_interval()
+    return {
+        "above rival, paired by episode": [episodes.estimate, episodes.low, episodes.high],
+        "above rival, over seeds": [episodes.estimate, float(seeds.low), float(seeds.high)],
+    }
 
 
 def write(rows: dict):
@@ -165,4 +208,4 @@ def short(number: str) -> float | int:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

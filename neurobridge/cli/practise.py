@@ -55,7 +55,7 @@ def practise(config: Any, task: ControlTask, options: dict[str, Any]) -> None:
     }
     about = {"task": task.name, "model": config.model, "options": asdict(agent.config), "score": score}
     save_weights(out / WEIGHTS, agent.policy, about)
-    show(shown, words(shown, task, progress), as_json=config.json)
+    show(shown, words(shown, task, progress, run.keep), as_json=config.json)
 
 
 def refuse(kind: str, name: str, strangers: set[str]) -> None:
@@ -67,13 +67,20 @@ def refuse(kind: str, name: str, strangers: set[str]) -> None:
         )
 
 
-def words(found: dict[str, Any], task: ControlTask, progress: Progress) -> str:
-    """Return the result as text."""
-    best = progress.evaluations[progress.best]
+def words(found: dict[str, Any], task: ControlTask, progress: Progress, keep: str) -> str:
+    """Return the result as text.
+
+    Args:
+        found: what is shown.
+        task: where the agent acted.
+        progress: of its run.
+        keep: which evaluation's policy it is, "best" or "last".
+    """
+    kept = progress.evaluations[progress.best if keep == "best" else -1]
     rows = [f"  {found['model']:<32}  {found['score']:10.4g}"]
     rows += [f"  {name:<32}  {score:10.4g}" for name, score in found["rivals"].items()]
     where = textwrap.fill(
-        f"policy of step {best.step:,} of {found['steps']:,}, the best of {len(progress)} evaluations; "
+        f"policy of step {kept.step:,} of {found['steps']:,}, the {keep} of {len(progress)} evaluations; "
         f"{found['parameters']:,} parameters, {found['seconds']:.0f} s; weights: {found['weights']}",
         80, break_on_hyphens=False, break_long_words=False,
     )  # fmt: skip

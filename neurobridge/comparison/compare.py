@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from neurobridge import tasks
 from neurobridge.ann import models, reinforcement
+from neurobridge.ann.reinforcement.recipes import practised_in
 from neurobridge.comparison import study as studies
 from neurobridge.comparison.contenders import LEARNT, QUICK_STEPS, TRAINED, Steps, carried_by, contenders, planned
 from neurobridge.comparison.measures import Row
@@ -126,7 +127,8 @@ def chosen(task: Task, model: str | None) -> str:
     """Return the name of a network that fits a task: the one asked for, or the usual one."""
     able = fitting(task)
     if model is None:
-        return next(name for name in (*PREFERRED, *able) if name in able)
+        usual = practised_in(task.environment) if isinstance(task, ControlTask) else ()
+        return next(name for name in (*PREFERRED, *able) if name in (usual or able))
     lookup("model", model, dict.fromkeys((*models.names(), *reinforcement.names())))
     if model not in able:
         raise InputError(f"model {model!r} doesn't fit task {task.name!r}; these do: {', '.join(able)}.")

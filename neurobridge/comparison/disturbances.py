@@ -83,7 +83,7 @@ def robustness(task: Task, disturbed: Disturbed) -> Mapping[str, Curve]:
 def noisy(task: Task, disturbed: Disturbed, level: float) -> Predict:
     """Return a contender whose inputs are noisy."""
     generator = np.random.default_rng(SEED)
-    own = task.input_shape[0] - task.spaces.observation_shape[0] if isinstance(task, ControlTask) else 0
+    own = task.carried if isinstance(task, ControlTask) else 0
 
     def predict(inputs: ndarray) -> ndarray:
         noise = generator.normal(0.0, level * disturbed.spread, inputs.shape)

@@ -61,6 +61,9 @@ TASKS = {
     "mountain-car": "neurobridge.tasks.control:mountain_car",
     "pendulum": "neurobridge.tasks.control:pendulum",
     "catch": "neurobridge.tasks.control:catch",
+    "two-step": "neurobridge.tasks.control:two_step",
+    "speaker-listener": "neurobridge.tasks.control:speaker_listener",
+    "spread": "neurobridge.tasks.control:spread",
     "control": "neurobridge.tasks.control:control",
 }
 

@@ -26,7 +26,7 @@ class Visits:
     """States that a behaviour came through.
 
     Args:
-        inputs: `(state, observation + memory)`.
+        inputs: `(state, observation + memory)`, or `(state, agent, observation + memory)` for several agents.
         groups: `(state,)` int64, the episode of each.
     """
 
@@ -43,6 +43,10 @@ class ControlTask(Task):
     remember is a function of one step, see `episodes.returns`: the `memory` numbers it carries stand behind its
     observations and behind its outputs. One that is `told` its last action finds it behind the observation, before
     the memory. So what is judged, and converted, is always a network without a state.
+
+    Where several agents play, a contender is all their policies as one network, `(batch, agent, observation)` to
+    `(batch, agent, output)`, which must not look from one agent to another; an episode brings the mean of what each
+    agent gets.
 
     Args:
         environment: a name of ours or of Gymnasium's.
@@ -126,10 +130,16 @@ class ControlTask(Task):
         """Return outputs without the memory behind them."""
         return outputs[..., : self.spaces.output_size]
 
+    @property
+    def carried(self) -> int:
+        """How many numbers stand behind each observation: what was done, and what is remembered."""
+        return self.told * self.spaces.output_size + self.memory
+
     def remembering(self, memory: int, told: bool = False) -> "ControlTask":
         """Return the same task for contenders with another memory, which are told their last action or not."""
         (length, *rest), size = self.spaces.observation_shape, self.spaces.output_size
-        shape = (length + told * size + memory, *rest)
+        own = (length + told * size + memory, *rest)
+        shape = (self.spaces.agents, *own) if self.spaces.agents else own
         return replace(self, memory=memory, told=told, input_shape=shape, output_size=size + memory)
 
     def _seeds(self, purpose: int, seed: int) -> list[int]:
@@ -153,7 +163,7 @@ class ControlTask(Task):
         def policy(seen: ndarray) -> ndarray:
             steps.append(seen)
             outputs = self.checked(seen, predict(seen)).copy()
-            astray = random.random(len(seen)) < explore
+            astray = random.random(outputs.shape[:-1]) < explore
             self.answers(outputs)[astray] = wild(seen)[astray]
             return outputs
 
@@ -170,20 +180,18 @@ def of(environment: str, seed: int = 0, episodes: int = 200, name: str | None = 
     """Return the task of acting in an environment of ours or of Gymnasium's.
 
     Raises:
-        InputError: no such environment, or it shows or takes what networks can't; several agents are judged by
-            `reinforcement.training.evaluate`.
+        InputError: no such environment, or it shows or takes what networks can't.
     """
     _, spaces = environments.copies(environment, 1)
-    if spaces.agents:
-        raise InputError(f"environment {environment!r} has {spaces.agents} agents; a control task has one.")
     known = DESCRIBED.get(environment)
     return ControlTask(
         name=name or environment,
         title=known.title if known else environment,
         source=known.source if known else "Gymnasium, Towers et al. 2024",
         metric=RETURN,
-        input_shape=spaces.observation_shape,
+        input_shape=spaces.batch_shape,
         output_size=spaces.output_size,
+        output_steps=spaces.agents,
         environment=environment,
         spaces=spaces,
         episodes=episodes,
@@ -209,6 +217,9 @@ DESCRIBED = {
     "mountain-car": Described(title="Rock a car out of a valley", source="Moore 1990; MountainCar-v0"),
     "pendulum": Described(title="Swing up a pendulum and hold it", source="Pendulum-v1"),
     "catch": Described(title="Catch a falling ball, seen as pixels", source="Mnih et al. 2014; Osband et al. 2020"),
+    "two-step": Described(title="Two steps to a payoff that no sum expresses", source="Rashid et al. 2018"),
+    "speaker-listener": Described(title="Tell another where to go", source="Lowe et al. 2017; mpe2"),
+    "spread": Described(title="Share out three places among three", source="Lowe et al. 2017; mpe2"),
 }
 
 
@@ -240,6 +251,21 @@ def pendulum(data: Path | None = None, seed: int = 0, episodes: int = 200) -> Co
 def catch(data: Path | None = None, seed: int = 0, episodes: int = 200) -> ControlTask:
     """Return Catch: 1 for a caught ball, -1 for a missed one."""
     return of("catch", seed, episodes)
+
+
+def two_step(data: Path | None = None, seed: int = 0, episodes: int = 200) -> ControlTask:
+    """Return the two-step game of two agents: 7 for the safe choice, 8 for the best one, which both must make."""
+    return of("two-step", seed, episodes)
+
+
+def speaker_listener(data: Path | None = None, seed: int = 0, episodes: int = 200) -> ControlTask:
+    """Return the game of a speaker and a listener: 25 steps, each costs the squared distance from the goal."""
+    return of("speaker-listener", seed, episodes)
+
+
+def spread(data: Path | None = None, seed: int = 0, episodes: int = 200) -> ControlTask:
+    """Return the game of three agents: 25 steps, each costs the distances of places from the nearest, and touching."""
+    return of("spread", seed, episodes)
 
 
 def control(

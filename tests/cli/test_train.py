@@ -91,6 +91,32 @@ def test_an_agent_is_trained_judged_and_kept(tmp_path, capsys):
     assert "episodes that training never saw" in capsys.readouterr().out
 
 
+def test_a_team_is_trained_judged_and_kept(tmp_path, capsys):
+    words = ["train", "speaker-listener", "maddpg", "--steps", "400", "--evaluate-every", "200", "--episodes", "2"]
+    words += ["--options", "widths=8,", "warm_up=100", "--task-options", "episodes=10", "--out", str(tmp_path)]
+    assert main([*words, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    task = tasks.load("speaker-listener", episodes=10)
+    agent = reinforcement.build("maddpg", task.spaces, widths=(8,))
+    load_weights(tmp_path / "weights.safetensors", agent.policy)
+    assert shown["score"] == task.judge(agent.predict).summary
+    assert shown["rivals"]["random actions"] == task.random_scores().summary
+    assert (tmp_path / "curves.csv").read_text().count("\n") == 3
+    # the same command again trains nothing, a longer one goes on
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == shown
+    words[4] = "600"
+    assert main(words) == 0
+    assert "of 600, the best of 3 evaluations" in capsys.readouterr().out
+    assert (tmp_path / "curves.csv").read_text().count("\n") == 4
+
+
+def test_a_recipe_that_keeps_the_last_policy_says_so(tmp_path, capsys):
+    words = ["train", "two-step", "qmix", "--steps", "1600", "--evaluate-every", "800", "--out", str(tmp_path)]
+    assert main(words) == 0
+    assert "policy of step 1,600 of 1,600, the last of 2 evaluations" in capsys.readouterr().out
+
+
 def test_options_of_the_other_kind_of_training_are_refused(tmp_path, capsys):
     assert main(["train", "cartpole", "dqn", "--epochs", "3", "--clip", "1", "--out", str(tmp_path)]) == 2
     assert "--clip, --epochs can't be used with task 'cartpole'" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from neurobridge.ann.reinforcement.fit import fit_cached
 from neurobridge.ann.reinforcement.run import progress_of
 from neurobridge.ann.training.contender import contender
 from neurobridge.cli import compare as command
+from neurobridge.comparison import compare as comparison
 from neurobridge.comparison import measures, recipes, summary
 from neurobridge.comparison.compare import compare
 from neurobridge.comparison.contenders import ANN, SPIKING
@@ -124,6 +125,40 @@ def test_an_agent_that_practised_is_read_again(tmp_path):
     np.testing.assert_array_equal(first.predict(seen), again.predict(seen))
     fit_cached(task, "dqn", 3, tmp_path, run=run, options={**options, "discount": 0.5})
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_team_and_its_spiking_form_play_the_same_episodes(tmp_path, monkeypatch):
+    for name, value in {**FAST, "CALIBRATION_STATES": 500}.items():
+        monkeypatch.setattr(recipes, name, value)
+    monkeypatch.setattr(measures, "STATES", 400)
+    found = compare("two-step", codes=("radix",), steps={"radix": (8,)}, seeds=(0,), out=tmp_path / "a", quick=True)
+    assert found.study.plan.model == "qmix"
+    rows = {row["kind"]: row for row in found.rows}
+    task = tasks.load("two-step")
+    policy = recipes.trained(task, "qmix", 0, found.study.weights, quick=True)
+    assert rows[ANN]["score"] == task.judge(contender(policy)).summary
+    assert rows[SPIKING]["score"] == task.judge(contender(convert(policy, recipes.calibration(task, policy)))).summary
+    # every state asks both agents
+    assert sum(rows[SPIKING]["tallies"]["trials"]) == 800 and rows[SPIKING]["agreement"] > 0.9
+
+
+@pytest.mark.parametrize("central", [True, False])
+def test_policies_of_a_team_become_spiking_side_by_side(central):
+    task = tasks.load("speaker-listener", episodes=3)
+    team = reinforcement.build("maddpg", task.spaces, widths=(8, 8), central=central)
+    inputs = task.visited(team.predict, 200, seed=1).inputs
+    spiking = convert(team.policy, inputs, steps=10)
+    expected = team.predict(inputs)
+    assert np.abs(contender(spiking)(inputs) - expected).max() < 0.01 * np.abs(expected).max()
+    # nobody's output depends on what the other one sees
+    mixed = np.concatenate([inputs[:, :1], inputs[::-1, 1:]], 1)
+    np.testing.assert_array_equal(contender(spiking)(mixed)[:, 0], contender(spiking)(inputs)[:, 0])
+
+
+def test_the_usual_agent_is_one_that_has_a_recipe_there():
+    chosen = {name: comparison.chosen(tasks.load(name), None) for name in ("cartpole", "cartpole-positions", "catch")}
+    assert chosen == {"cartpole": "dqn", "cartpole-positions": "drqn", "catch": "dqn"}
+    assert [comparison.chosen(tasks.load(name), None) for name in ("two-step", "spread")] == ["qmix", "maddpg"]
 
 
 def test_networks_that_can_not_act_are_refused(tmp_path):

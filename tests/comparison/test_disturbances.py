@@ -110,6 +110,9 @@ def test_memory_gets_no_noise():
     noisy(task, who, 0.5)(x)
     assert (seen[0][:, :4] != 0).all()
     assert (seen[0][:, 4:] == 0).all()
+    team = nb.tasks.load("two-step").remembering(3)
+    noisy(team, who, 0.5)(np.zeros((50, 2, 8), dtype=np.float32))
+    assert (seen[1][..., :5] != 0).all() and (seen[1][..., 5:] == 0).all()
 
 
 def test_scores_fall_with_the_noise_that_a_task_is_judged_under():

@@ -5,7 +5,6 @@ import pytest
 
 from neurobridge import tasks
 from neurobridge.errors import InputError
-from neurobridge.tasks import control
 
 
 def lean(seen):
@@ -92,6 +91,43 @@ def test_any_environment_of_gymnasium_is_a_task():
     assert (task.input_shape, task.output_size, task.name) == ((2,), 1, "control")
 
 
+def bold(seen):
+    """Choose the second game of the two-step game, and the second action in it, so that both are paid 8."""
+    return np.tile([0.0, 1.0], (len(seen), 2, 1))
+
+
+def test_a_team_is_judged_as_one_contender():
+    task = tasks.load("two-step", episodes=10)
+    assert (task.input_shape, task.output_steps, task.output_size) == ((2, 5), 2, 2)
+    assert (task.judge(bold).values == 8).all() and (task.judge(lambda seen: -bold(seen)).values == 7).all()
+    # an even draw ends in 7 half of the time and else in 0, 1, 1 or 8: (7 + 2.5) / 2, deviation 2.9; 600 draws are
+    # within 0.5, four standard errors, but for one of 15,000 seeds
+    assert tasks.load("two-step", episodes=600).random_scores().summary == pytest.approx(4.75, abs=0.5)
+
+
+def test_everyone_in_a_team_has_a_memory_of_its_own():
+    task, seen = tasks.load("two-step", episodes=3).remembering(1, told=True), []
+    assert (task.input_shape, task.output_size, task.carried) == ((2, 8), 3, 3)
+
+    def policy(inputs):
+        seen.append(inputs[:, :, 5:])
+        return np.concatenate([bold(inputs), inputs[:, :, -1:] + [[1.0], [2.0]]], -1)
+
+    assert (task.judge(policy).values == 8).all()
+    np.testing.assert_array_equal(seen[0], np.zeros((3, 2, 3)))
+    np.testing.assert_array_equal(seen[1], np.tile([[0, 1, 1], [0, 1, 2]], (3, 1, 1)))
+
+
+def test_everyone_in_a_team_goes_astray_alone():
+    # second games of the first agent: half of its random actions, 0.5 * 0.5 of 500 episodes; 4 standard errors are 0.08
+    inputs = tasks.load("two-step").visited(lambda seen: -bold(seen), 1000, explore=0.5).inputs
+    later = inputs[inputs[:, 0, 0] == 0]
+    assert later[:, 0, 2].mean() == pytest.approx(0.25, abs=0.08)
+    told = tasks.load("two-step").remembering(0, told=True).visited(lambda seen: -bold(seen), 1000, explore=0.5).inputs
+    done = told[told[:, 0, 0] == 0][:, :, 6]
+    assert (done[:, 0] != done[:, 1]).mean() == pytest.approx(2 * 0.25 * 0.75, abs=0.09)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -100,7 +136,7 @@ def test_any_environment_of_gymnasium_is_a_task():
         (lambda: tasks.load("cartpole").visited(lean, 0), "gives one state or more; asked for 0"),
         (lambda: tasks.load("cartpole").remembering(2).calibration(5), r"take `visited\(contender, count\)`"),
         (lambda: tasks.load("cartpole").remembering(0, told=True).calibration(5), "only a contender fills its memory"),
-        (lambda: control.of("two-step"), "has 2 agents; a control task has one"),
+        (lambda: tasks.load("two-step").judge(lambda x: x[:, 0, :2]), r"shape \(200, 2\).*expected \(200, 2, 2\)"),
         (lambda: tasks.load("cartpole").judge(lambda x: x), r"outputs of shape \(200, 4\).*expected \(200, 2\)"),
         (lambda: tasks.load("cartpole").judge(lambda x: x[:, :2] * np.nan), "not finite"),
     ],

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from neurobridge.ann.reinforcement import limits
 from neurobridge.ann.reinforcement.agent import Agent, Losses, Stateful
-from neurobridge.ann.reinforcement.cadence import due, falling
+from neurobridge.ann.reinforcement.cadence import due, falling, left
 from neurobridge.ann.reinforcement.flat import FlatWeights
 from neurobridge.ann.reinforcement.recurrent_value import RecurrentValues
 from neurobridge.ann.reinforcement.remembered import Remembered
@@ -41,6 +41,8 @@ class DRQNConfig:
     """What every action is worth before anything is learnt, in scaled rewards; see `DQNConfig`."""
     learning_rate: float = 1e-3
     """Of Adam."""
+    falling_steps: int = 0
+    """Environment steps in which the learning rate falls linearly to 0; 0 keeps it."""
     discount: float = 0.99
     """What a reward is worth one step later (Hausknecht & Stone 2015)."""
     batch_size: int = 32
@@ -144,6 +146,7 @@ class DRQN(Agent):
         loss = (losses * pieces.counted).sum() / pieces.counted.sum()
         self.weights.clear()
         loss.backward()
+        self.optimizer.param_groups[0]["lr"] = self.config.learning_rate * left(self.config.falling_steps, self.steps)
         self.weights.clip(self.config.clip)
         self.optimizer.step()
         self.slow_weights.follow(self.weights, self.config.target_share)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from neurobridge.ann.reinforcement.actor_critic import ActorCritic, Judged, mean_losses, standard
 from neurobridge.ann.reinforcement.agent import Losses
-from neurobridge.ann.reinforcement.cadence import falling
+from neurobridge.ann.reinforcement.cadence import left
 from neurobridge.ann.reinforcement.limits import check
 from neurobridge.ann.reinforcement.rollout import Rollout
 from neurobridge.tasks.environments import Spaces
@@ -113,7 +113,7 @@ class PPO(ActorCritic):
     @property
     def left(self) -> float:
         """What is left of the learning rate."""
-        return falling(1.0, 0.0, self.config.falling_steps, self.steps) if self.config.falling_steps else 1.0
+        return left(self.config.falling_steps, self.steps)
 
     def update(self, outputs: Tensor, rows: Judged) -> Losses:
         """Change the weights once by a batch and return the losses.

@@ -9,7 +9,7 @@ from neurobridge.conversion.rules.arithmetic import add, as_result
 from neurobridge.conversion.rules.linear import array
 from neurobridge.conversion.rules.rule import Rules
 from neurobridge.conversion.rules.shaping import matrix_transpose
-from neurobridge.conversion.signals import Signal
+from neurobridge.conversion.signals import Samples, Signal
 from neurobridge.errors import UnsupportedOperationError
 from neurobridge.graph import maps
 
@@ -28,11 +28,28 @@ def _right_constant(build: Builder, a: Signal, b: np.ndarray) -> Signal:
         return as_result(build, build.synapses([a], [maps.Dense(weight=b[None])]))
     while b.ndim > 2 and b.shape[0] == 1:
         b = b[0]
+    if b.ndim > 2 and _samples_are_rows(a):
+        return _members(build, a, b)
     if b.ndim > 2:
         turned = _stacked(build, b.swapaxes(-1, -2), matrix_transpose(build, a))
         return matrix_transpose(build, turned)
     a.axis(-1)
     return build.synapses([a], [maps.Dense(weight=b.T)], channel=-1)
+
+
+def _samples_are_rows(a: Signal) -> bool:
+    return a.samples.alone and a.samples.axis - a.rank == -2
+
+
+def _members(build: Builder, a: Signal, b: np.ndarray) -> Signal:
+    """Return the rows of every matrix times a constant matrix of its own, where each row is a sample."""
+    lead, (inner, outputs) = a.shape[:-1], b.shape[-2:]
+    if np.broadcast_shapes(b.shape[:-2], lead) != lead:
+        raise UnsupportedOperationError("it multiplies one matrix, whose rows are samples, by several; expand it first")
+    blocks = block_diag(*np.broadcast_to(b.swapaxes(-1, -2), (*lead, outputs, inner)).reshape(-1, outputs, inner))
+    flat = build.routed(a, maps.Reshape(shape=(blocks.shape[1],)), samples=Samples(axis=0), channel=None)
+    product = build.synapses([flat], [maps.Dense(weight=blocks)], channel=-1, suffix="members")
+    return build.routed(product, maps.Reshape(shape=(*lead, outputs)), samples=a.samples, channel=-1)
 
 
 def _left_constant(build: Builder, a: np.ndarray, b: Signal) -> Signal:

@@ -35,7 +35,8 @@ def returns(
     All episodes are played at once, and those that are over leave the batch. A policy with memory is a function of
     one step: it is called with `(episode, observation + memory)` and answers `(episode, output + memory)`; the last
     `memory` numbers of an answer are given back with the next observation, and are 0 at the start. One that is told
-    what it did finds it between the two, `(episode, observation + output + memory)`.
+    what it did finds it between the two, `(episode, observation + output + memory)`. The policy of several agents has
+    an axis of agents behind that of episodes, each agent with its own memory.
 
     Args:
         policy: called with a batch of observations; its best action is taken.
@@ -48,8 +49,9 @@ def returns(
         watch: called before each call of the policy with the places of the episodes in its batch.
     """
     seen = np.stack([copy.reset(seed=int(seed))[0] for copy, seed in zip(copies, seeds, strict=True)])
-    seen, carried = seen.astype(np.float32), np.zeros((len(seeds), memory), np.float32)
-    did = np.zeros((len(seeds), spaces.output_size if told else 0), np.float32)
+    players = (len(seeds), spaces.agents) if spaces.agents else (len(seeds),)
+    seen, carried = seen.astype(np.float32), np.zeros((*players, memory), np.float32)
+    did = np.zeros((*players, spaces.output_size if told else 0), np.float32)
     total, alive = np.zeros(len(seeds)), np.arange(len(seeds))
     while len(alive):
         watch(alive)

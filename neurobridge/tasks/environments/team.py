@@ -9,6 +9,9 @@ from gymnasium import spaces
 from numpy import ndarray
 
 from neurobridge.optional import require
+from neurobridge.tasks.environments.particles import STEPS
+from neurobridge.tasks.environments.speaker_listener import SpeakerListener
+from neurobridge.tasks.environments.spread import Spread
 
 
 @final
@@ -69,18 +72,22 @@ class Team(gymnasium.Env):
         return np.asarray(action[: self.lengths[place]], np.float32)
 
 
-def speaker_listener(continuous: bool = False, **options: Any) -> Team:
-    """Return simple_speaker_listener of mpe2, 25 steps: one agent knows the goal, the other one moves."""
+def speaker_listener(continuous: bool = False, **options: Any) -> gymnasium.Env:
+    """Return the game of a speaker and a listener; mpe2's where actions are numbers or pictures are drawn."""
+    if not continuous and not options:
+        return SpeakerListener()
     return Team(
-        _module("simple_speaker_listener_v4").parallel_env(max_cycles=25, continuous_actions=continuous, **options)
+        _module("simple_speaker_listener_v4").parallel_env(max_cycles=STEPS, continuous_actions=continuous, **options)
     )
 
 
-def spread(continuous: bool = False, **options: Any) -> Team:
-    """Return simple_spread of mpe2, 25 steps: three agents share out three places."""
+def spread(continuous: bool = False, **options: Any) -> gymnasium.Env:
+    """Return the game of three agents, three places; mpe2's where actions are numbers or pictures are drawn."""
+    if not continuous and not options:
+        return Spread()
     return Team(
         _module("simple_spread_v3").parallel_env(
-            N=3, local_ratio=0.5, max_cycles=25, continuous_actions=continuous, **options
+            N=3, local_ratio=0.5, max_cycles=STEPS, continuous_actions=continuous, **options
         )
     )
 

@@ -45,6 +45,15 @@ def test_a_scale_is_what_observations_are_multiplied_by():
     assert torch.equal(large.policy(torch.cat([seen, rest], 1)), plain.policy(torch.cat([10 * seen, rest], 1)))
 
 
+def test_the_learning_rate_falls_with_the_steps():
+    flat, seen = torch.ones(4, 6), torch.randn(4, 7, 1)
+    for falling_steps, wanted in ((0, 1.0), (100, 0.75)):
+        learner = reinforcement.build("drqn", LINE, width=5, length=6, learning_rate=0.5, falling_steps=falling_steps)
+        learner.steps = 25
+        learner.update(Pieces(seen, flat.long(), flat, flat, flat, torch.zeros(4, 7)))
+        assert learner.optimizer.param_groups[0]["lr"] == pytest.approx(0.5 * wanted)
+
+
 def test_what_was_really_done_is_remembered():
     learner = reinforcement.build("drqn", LINE, width=4, exploration=1.0)
     seen, flat, never = np.zeros((3, 1), np.float32), np.zeros(3, np.float32), np.zeros(3, bool)

@@ -51,6 +51,10 @@ FUNCTIONS = {
     "cumsum": (lambda m, x: m[1](torch.cumsum(m[0](x), 1)[:, -1]), ROWS),
     "matmul": (lambda m, x: m[1]((x @ x.transpose(1, 2) @ m[0](x)).mean(1)), ROWS),
     "bmm": (lambda m, x: m[1](torch.bmm(m[0](x).transpose(1, 2), m[0](x)).mean(1)), ROWS),
+    "bmm of members": (
+        lambda m, x: torch.bmm(m[0](x).relu().transpose(0, 1), torch.linspace(-1, 1, 240).view(5, 12, 4)).sum(0),
+        ROWS,
+    ),
     "einsum": (lambda m, x: m[1](torch.einsum("bld,bmd->blm", x, x) @ m[0](x)).mean(1), ROWS),
     "masked softmax": (
         lambda m, x: m[1](
@@ -244,6 +248,7 @@ REFUSED = {
     ),
     "third norm": (Of(lambda m, x: x.norm(3, dim=1), nn.Identity()), "norm of order 3"),
     "decimals": (Of(lambda m, x: torch.round(x, decimals=1), nn.Identity()), "rounds to decimals"),
+    "several members of one": (Of(lambda m, x: x @ torch.ones(3, 6, 4), nn.Identity()), "by several; expand it first"),
     "mean of samples": (Of(lambda m, x: x - x.mean(0, keepdim=True), nn.Identity()), "samples"),
 }
 
