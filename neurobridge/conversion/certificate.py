@@ -9,6 +9,7 @@ from torch import Tensor
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork
+from neurobridge.conversion.copies import sharing
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import (
@@ -50,7 +51,7 @@ class Row:
         population: name of the node.
         operation: what it was made from, with the user's line.
         function: that its neurons code.
-        neurons: how many; an ON/OFF pair counts as two.
+        neurons: how many; an ON/OFF pair counts as two, and all that share a number count.
         steps: its T.
         low: value of silence, the smallest over channels.
         theta_min: smallest largest value over channels.
@@ -124,15 +125,16 @@ def _number(x: float, digits: int) -> str:
 
 def certify(network: SpikingNetwork, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]]) -> Certificate:
     """Return the certificate of a converted network on the batches of its calibration."""
-    tally: dict[str, _Tally] = {node.name: _Tally(network.graph, node) for node in _coded(network.graph)}
+    groups = sharing(network.graph)
+    tally = {n.name: _Tally(network.graph, n, len(groups[n.name])) for n in _coded(network.graph) if n.name in groups}
     squares, norms, agreeing, samples = 0.0, 0.0, 0, 0
     for batch in batches:
         exact: dict[str, list[Tensor]] = {name: [] for name in tally}
-        fired: dict[str, list[Tensor]] = {name: [] for name in tally}
+        fired: dict[str, list[Tensor]] = {member: [] for name in tally for member in groups[name]}
         wanted = analog.run(batch, partial(_keep, exact))
         got = network.run(batch, "fast", partial(_keep, fired))
         for name, one in tally.items():
-            for real, spikes in zip(exact[name], fired[name], strict=True):
+            for real, *spikes in zip(exact[name], *(fired[member] for member in groups[name]), strict=True):
                 one.add(real, spikes)
         squares += sum(float((a - b).square().sum()) for a, b in zip(got, wanted, strict=True))
         norms += sum(float(b.square().sum()) for b in wanted)
@@ -168,41 +170,43 @@ def _coded(graph: Graph) -> list[Population]:
 class _Tally:
     """Sums over batches for one population."""
 
-    def __init__(self, graph: Graph, node: Population) -> None:
-        self.node, self.code = node, CODES[graph.code]
+    def __init__(self, graph: Graph, node: Population, copies: int) -> None:
+        self.node, self.code, self.copies = node, CODES[graph.code], copies
         low, unit = number_scale(graph, node)
         self.low, self.unit = torch.as_tensor(low), torch.as_tensor(unit)
         self.least, self.most = np.inf, -np.inf
         self.clipped = self.own = self.sent = self.norm = self.spikes = 0.0
         self.count = 0
 
-    def add(self, exact: Tensor, fired: Tensor) -> None:
-        """Add a batch: the real values, and the numbers (or spikes over time) that were fired."""
+    def add(self, exact: Tensor, fired: list[Tensor]) -> None:
+        """Add a batch: the real values, and the numbers (or spikes over time) that each of its neurons fired."""
         exact = exact.double()
-        numbers = fired.double().sum(dim=0) if self.code.streaming else fired.double()
+        numbers = torch.stack([x.double().sum(dim=0) if self.code.streaming else x.double() for x in fired]).mean(dim=0)
         levels = self.code.levels(self.node.steps)
         unit = self.unit / levels if self.code.averages else self.unit
         bottom = -unit * levels if self.node.paired else self.low
         top = unit * levels if self.node.paired else self.low + unit * levels
-        own = self.low + unit * torch.floor((exact.clamp(bottom, top) - self.low) / unit + 0.5)
+        finest = unit / self.copies
+        own = self.low + finest * torch.floor((exact.clamp(bottom, top) - self.low) / finest + 0.5)
         self.least, self.most = min(self.least, float(exact.min())), max(self.most, float(exact.max()))
         self.clipped += float(((exact > top) | (exact < bottom)).double().sum())
         self.own += float((own - exact).square().sum())
         self.sent += float((self.low + unit * numbers - exact).square().sum())
         self.norm += float(exact.square().sum())
-        self.spikes += float(fired.abs().sum() if self.code.streaming else self.code.count(fired.long().numpy()).sum())
+        for x in fired:
+            self.spikes += float(x.abs().sum() if self.code.streaming else self.code.count(x.long().numpy()).sum())
         self.count += exact.numel()
 
     def row(self) -> Row:
         """Return the row of the certificate."""
         node = self.node
         norm = self.norm or 1.0
-        rails = 2 if node.paired else 1
+        neurons = (2 if node.paired else 1) * self.copies
         return Row(
             population=node.name,
             operation=node.origin,
             function=getattr(node, "function", "encode"),
-            neurons=rails * int(np.prod(node.shape)),
+            neurons=neurons * int(np.prod(node.shape)),
             steps=node.steps,
             low=float(np.min(node.low)),
             theta_min=float(np.min(node.high)),
@@ -212,5 +216,5 @@ class _Tally:
             clipped=self.clipped / self.count,
             own_error=(self.own / norm) ** 0.5,
             error=(self.sent / norm) ** 0.5,
-            spikes_per_neuron=self.spikes / self.count / rails,
+            spikes_per_neuron=self.spikes / self.count / neurons,
         )

@@ -15,6 +15,9 @@ from neurobridge.graph.rewrite import redirect
 
 MOST_COPIES = 64
 
+COPY = ":copy"
+"""Stands in the names of all neurons that share a number but those of the first."""
+
 WEIGHTED = (maps.Dense, maps.Convolve, maps.Along, maps.AveragePool)
 """Maps behind which there are currents; the others pass single spikes on."""
 
@@ -48,10 +51,19 @@ def shared(graph: Graph, copies: Mapping[str, int]) -> Graph:
 
 def _starting(node: Encode | Neurons, place: int, copies: int, code: str) -> Encode | Neurons:
     """Return one of the neurons that share a number, and its threshold table where it has one."""
-    name = node.name if place == 0 else f"{node.name}:copy{place}"
+    name = f"{node.name}{COPY}{place}" if place else node.name
     node = replace(node, name=name, initial=np.asarray((place + 0.5) / copies))
     has_table = isinstance(node, Neurons) and node.table is not None
     return with_table(node, code) if has_table else node  # type: ignore[return-value]
+
+
+def sharing(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Return population -> itself and the others that share its numbers, also inside loops."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in graph.populations:
+        first = node.name.partition(COPY)[0]
+        found[first] = (*found.get(first, ()), node.name)
+    return found
 
 
 def _mean(name: str, neurons: list[Encode | Neurons]) -> Synapses:

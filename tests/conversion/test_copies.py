@@ -117,14 +117,23 @@ def test_auto_meets_the_target_in_the_given_steps():
     assert network.certificate.output_error <= 0.004
     assert network.latency == plain.latency
     assert all(node.steps == 6 for node in network.graph.populations)
-    rows = {row.population for row in network.certificate.populations}
-    assert rows == {node.name for node in network.graph.populations}
 
 
 def test_a_file_keeps_shared_numbers(tmp_path):
     network, x = nb.convert(Residual(), images(40), steps=4, copies=2), images(6, 4)
     nb.save(network, tmp_path / "net.nb")
     torch.testing.assert_close(nb.load(tmp_path / "net.nb")(x), network(x), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(("code", "steps"), [("rate", 6), ("radix", 4)])
+def test_the_certificate_counts_neurons_that_share_a_number_together(code, steps):
+    one, four = (nb.convert(MLP(), images(200), code=code, steps=steps, copies=k).certificate for k in (1, 4))
+    assert [row.population for row in four.populations] == [row.population for row in one.populations]
+    assert [row.neurons for row in four.populations] == [4 * row.neurons for row in one.populations]
+    for mine, alone in zip(four.populations, one.populations, strict=True):
+        assert code == "rate" or mine.error < alone.error / 1.5  # repair spends some of it on the outputs
+        assert mine.own_error < alone.own_error / 1.5
+        assert mine.spikes_per_neuron == pytest.approx(alone.spikes_per_neuron, rel=0.3)
 
 
 @pytest.mark.parametrize("code", ["radix", "latency"])
