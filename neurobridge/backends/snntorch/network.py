@@ -104,6 +104,11 @@ class SpikingNetwork(nn.Module):
         return self._like.dtype
 
     @property
+    def device(self) -> torch.device:
+        """Where weights and membranes are; follows `network.to(...)`."""
+        return self._like.device
+
+    @property
     def code(self) -> str:
         """Name of the code."""
         return self.graph.code
@@ -152,7 +157,8 @@ class SpikingNetwork(nn.Module):
     @cached_property
     def reach(self) -> Reach:
         """How many synapses each neuron's spike reaches."""
-        return fan_out(self.wired, self.parts)
+        with self.device:  # spikes are tried where the weights are
+            return fan_out(self.wired, self.parts)
 
     @cached_property
     def counting(self) -> Counting:
@@ -218,7 +224,7 @@ class SpikingNetwork(nn.Module):
             raise InputError(f"input {node.name!r} takes whole numbers, the tokens; it got {x.dtype}")
         if x.numel() and not 0 <= int(x.min()) <= int(x.max()) < node.size:
             raise InputError(f"input {node.name!r} holds tokens outside 0 ... {node.size - 1}")
-        return x.to(self._like.device)
+        return x.to(self.device)
 
 
 def _is_fresh(graph: Graph, drive: Node) -> bool:
