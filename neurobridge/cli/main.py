@@ -69,12 +69,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(verb: str, words: Sequence[str]) -> int:
     """Run `verb` with its own words and return the exit code."""
     try:
-        with uncollected():
-            module = import_module(lookup("verb", verb, VERBS)[0])
+        place = lookup("verb", verb, VERBS)[0]
     except NeurobridgeError as error:
         print(f"error: {error}\nTry: neurobridge --help", file=sys.stderr)
         return BAD_INPUT
-    return guarded(lambda: module.main(parse(module.Config, words, program=f"neurobridge {verb}")))
+    return guarded(lambda: perform(place, verb, words))
+
+
+def perform(place: str, verb: str, words: Sequence[str]) -> None:
+    """Load the module of a verb and run it."""
+    with uncollected():
+        module = import_module(place)
+    module.main(parse(module.Config, words, program=f"neurobridge {verb}"))
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """What is measured of a contender: one row of a comparison."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, final
@@ -44,13 +43,14 @@ class Row:
             makes it larger: a spike then reaches every synapse that its pool reaches.
         operations: per inference, by kind.
         energy: preset -> picojoules per inference; a preset of another number format is missing.
-        seconds: wall time of one pass over the test side, on the machine the row was made on.
-        samples: how many inputs that pass had.
+        samples: how many inputs a pass over the test side has.
         tallies: per group of test units: sums and counts of scores, agreements and their trials.
         layers: the certificate's rows.
         spiking: what became of each operation of the network: node, kind, operation.
         raster: spikes of one sample, layer by layer; None for all rows but one of each code.
         robustness: disturbance -> [level, score] for rising levels; None where it was not measured.
+        milliseconds: CPU time of one inference in a batch, see `timing`; None of a network that has no program.
+        slowdown: that over the ANN's, measured in turn.
     """
 
     task: str
@@ -73,13 +73,14 @@ class Row:
     spikes_per_synapse: float | None = None
     operations: Mapping[str, float]
     energy: Mapping[str, float]
-    seconds: float
     samples: int
     tallies: Mapping[str, Sequence[float]]
     layers: Sequence[Mapping[str, Any]] = ()
     spiking: Sequence[Mapping[str, str]] = ()
     raster: Sequence[Mapping[str, Any]] | None = None
     robustness: Mapping[str, Sequence[Sequence[float]]] | None = None
+    milliseconds: float | None = None
+    slowdown: float | None = None
 
     def fields(self) -> Mapping[str, Any]:
         """Return the row as JSON holds it."""
@@ -95,30 +96,25 @@ class Judged:
         scores: its scores per unit.
         inputs: what it was shown.
         outputs: what it answered.
-        seconds: wall time spent in the contender.
     """
 
     scores: Scores
     inputs: ndarray
     outputs: ndarray
-    seconds: float
 
 
 def judged(task: Task, predict: Predict, limit: int | None = None) -> Judged:
     """Return a contender's pass over a task's test side, with everything it saw and said."""
-    inputs, outputs, seconds = [], [], 0.0
+    inputs, outputs = [], []
 
     def recorded(batch: ndarray) -> ndarray:
-        nonlocal seconds
-        begun = time.perf_counter()
         answer = predict(batch)
-        seconds += time.perf_counter() - begun
         inputs.append(batch)
         outputs.append(answer)
         return answer
 
     scores = task.judge(recorded, limit=limit)
-    return Judged(scores=scores, inputs=np.concatenate(inputs), outputs=np.concatenate(outputs), seconds=seconds)
+    return Judged(scores=scores, inputs=np.concatenate(inputs), outputs=np.concatenate(outputs))
 
 
 @final

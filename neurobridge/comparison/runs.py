@@ -33,6 +33,7 @@ from neurobridge.comparison.recipes import calibration, settings, trained, untra
 from neurobridge.comparison.rows import RowFile
 from neurobridge.comparison.spiking import Origin, made
 from neurobridge.comparison.study import Plan, Study
+from neurobridge.comparison.timing import milliseconds
 from neurobridge.conversion.convert import convert
 from neurobridge.tasks import Task
 from neurobridge.tasks.control import ControlTask
@@ -90,11 +91,13 @@ class Run:
         macs = Operations(macs=multiply_accumulates(model, ann.inputs[:1]))
         for contender in self.pending([Contender(kind=ANN)]):
             robust = self.robust(contender, model, None, ann)
-            yield self.row(contender, ann, None, macs, ann=ann, wanted=wanted, robustness=robust)
+            took = times(model, model, ann.inputs)
+            yield self.row(contender, ann, None, macs, ann=ann, wanted=wanted, robustness=robust, **took)
         for code, count, group in together(self.plan.steps):
             missing = self.pending(group)
             if missing:
-                yield from self.converted(made(self.origin(model), code, count), ann, wanted, macs, missing)
+                origin = self.origin(model)
+                yield from self.converted(made(origin, code, count), origin, ann, wanted, macs, missing)
 
     def origin(self, model: nn.Module) -> Origin:
         """Return what spiking networks are made from."""
@@ -110,7 +113,13 @@ class Run:
         )
 
     def converted(
-        self, network: SpikingNetwork, ann: Judged, wanted: Asked, macs: Operations, missing: Sequence[Contender]
+        self,
+        network: SpikingNetwork,
+        origin: Origin,
+        ann: Judged,
+        wanted: Asked,
+        macs: Operations,
+        missing: Sequence[Contender],
     ) -> Iterator[Row]:
         """Yield the rows of the contenders that one spiking network serves."""
         own = judged(self.task, predictor(network))
@@ -123,7 +132,8 @@ class Run:
             else:
                 found = spiking(network, ann.inputs)
                 inside = self.inside(contender, network, found, macs, ann.inputs)
-                yield self.row(contender, own, same, found.operations, **sides, **measured, **inside)
+                took = times(network, origin.model, ann.inputs)
+                yield self.row(contender, own, same, found.operations, **sides, **measured, **inside, **took)
 
     def robust(
         self, contender: Contender, model: nn.Module | None, network: SpikingNetwork | None, ann: Judged
@@ -173,7 +183,6 @@ class Run:
                 "updates": operations.updates,
             },
             energy=energies(operations, contender.bits),
-            seconds=own.seconds,
             samples=len(own.inputs),
             tallies=tallies(own.scores, same, wanted.groups, lowest),
             **measured,
@@ -194,6 +203,12 @@ class Run:
             **certified(network),
             "raster": raster_of(network, inputs[:1]) if shown else None,
         }
+
+
+def times(network: nn.Module, model: nn.Module, inputs: ndarray) -> Mapping[str, Any]:
+    """Return what a row says of the time that a network takes, in turn with the ANN."""
+    found = milliseconds({"ANN": predictor(model), "network": predictor(network)}, inputs)
+    return {"milliseconds": found["network"], "slowdown": found["network"] / found["ANN"]}
 
 
 def certified(network: SpikingNetwork) -> Mapping[str, Any]:

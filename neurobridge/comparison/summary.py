@@ -55,7 +55,9 @@ class Standing:
         spikes_per_synapse: per inference.
         operations: per inference.
         energy: preset -> picojoules per inference.
-        seconds: wall time for a thousand inferences.
+        milliseconds: CPU time of one inference in a batch, mean over seeds; None where a network has no program, or
+            rows are of a version that did not measure it.
+        slowdown: that over the ANN's, measured in turn.
     """
 
     contender: Contender
@@ -73,7 +75,8 @@ class Standing:
     spikes_per_synapse: float | None
     operations: Operations
     energy: Mapping[str, float]
-    seconds: float
+    milliseconds: float | None = None
+    slowdown: float | None = None
     gain: Interval | None = None
     action_error: float | None = None
     robustness: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
@@ -211,7 +214,8 @@ def standing(contender: Contender, rows: Rows, anns: Mapping[int, Mapping[str, A
             **{kind: float(np.mean([row["operations"][kind] for row in rows])) for kind in first["operations"]}
         ),
         energy={preset: float(np.mean([row["energy"][preset] for row in rows])) for preset in first["energy"]},
-        seconds=float(np.mean([1000 * row["seconds"] / row["samples"] for row in rows])),
+        milliseconds=mean(row.get("milliseconds") for row in rows),
+        slowdown=mean(row.get("slowdown") for row in rows),
         gain=None if contender.kind == ANN else gain(rows, [anns[row["seed"]] for row in rows]),
         action_error=mean(row.get("action_error") for row in rows),
         robustness=robustness([row["robustness"] for row in rows if row.get("robustness")]),

@@ -8,6 +8,7 @@ import numpy as np
 
 from neurobridge.comparison.intervals import Interval
 from neurobridge.comparison.summary import Standing, Summary
+from neurobridge.comparison.timing import BATCH, FEWEST, MOST
 
 WIDTH = 80
 
@@ -142,14 +143,18 @@ def activity(summary: Summary) -> Table:
         "MACs": lambda standing: count(standing.operations.macs + standing.operations.analog),
         "updates": lambda standing: count(standing.operations.updates or None),
         "logit error": lambda standing: "" if standing.logit_error is None else f"{100 * standing.logit_error:.2g} %",
-        "ms": lambda standing: f"{standing.seconds:.3g}",
+        "ms": lambda standing: "-" if standing.milliseconds is None else f"{standing.milliseconds:.3g}",
+        "/ ANN": lambda standing: "-" if standing.slowdown is None else f"{standing.slowdown:.3g}",
     }
     return Table(
         header=tuple(columns),
         rows=tuple(tuple(cell(standing) for cell in columns.values()) for standing in summary.standings),
         notes=(
             "interval: steps between two inputs. MACs of a spiking network are those it keeps, as of a constant input.",
-            "ms: wall time of one inference in a batch, on the machine the rows were made on.",
+            f"ms: CPU time of one inference in a batch of {BATCH} on one thread of the machine the rows were made on, "
+            f"median of {FEWEST} to {MOST} passes in turn with the ANN's; / ANN: over the ANN's in the same turns. Of "
+            "a spiking network it is the time of computing its spikes here, not of a chip. -: not measured; a "
+            "quantised ANN has no program of its own here.",
         ),
     )
 

@@ -84,10 +84,11 @@ def _course(
     ):
         raise InputError("early exit takes networks of the rate code with one output, of two classes or more")
     network(*(x[:1] for x in inputs))  # refuses what the network does not take
-    membranes = _currents(network, tuple(torch.as_tensor(x).to(network.dtype) for x in inputs)).cumsum(dim=0)
+    given = tuple(torch.as_tensor(x).to(network.device, network.dtype) for x in inputs)
+    membranes = _currents(network, given).cumsum(dim=0)
     best = membranes.topk(2, dim=-1)
-    leads = (best.values[..., 0] - best.values[..., 1]).double().numpy()
-    return best.indices[..., 0].numpy(), leads
+    leads = (best.values[..., 0] - best.values[..., 1]).double()
+    return best.indices[..., 0].cpu().numpy(), leads.cpu().numpy()
 
 
 def _currents(network: SpikingNetwork, inputs: tuple[Tensor, ...]) -> Float[Tensor, "step sample target"]:

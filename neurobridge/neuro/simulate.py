@@ -16,7 +16,7 @@ from brian2 import BrianObject, Clock, Network, Quantity, second
 from brian2.devices.device import all_devices, get_device, reset_device, set_device
 
 from neurobridge.errors import InputError
-from neurobridge.neuro import builds, divergence, exprel, manner, memory, progress
+from neurobridge.neuro import abandoned, builds, divergence, exprel, manner, memory, progress
 from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.quantities import best, text
 from neurobridge.neuro.recorders import Final, Rate, Recorder, Spikes, Traces
@@ -93,6 +93,7 @@ def _check_times(duration: Quantity, step: Quantity) -> None:
             raise InputError(f"{name} must be a positive time with a unit, such as 100*ms; it is {value!r}.")
 
 
+@abandoned.quietly()
 def _interpreted(
     circuit: Circuit,
     duration: Quantity,
@@ -198,7 +199,7 @@ class Program:
         gc.collect()  # names of objects that were dropped are free again, so that equal circuits give equal code
         set_device("cpp_standalone", build_on_run=False)
         try:
-            with builds.compiler_flags(builds.precompiled_header()):
+            with abandoned.quietly(), builds.compiler_flags(builds.precompiled_header()):
                 self._build()
         except BaseException:
             self._leave()

@@ -44,6 +44,15 @@ def test_no_verb_is_bad_usage(capsys):
     assert "usage: neurobridge VERB" in capsys.readouterr().err
 
 
+def test_ctrl_c_while_a_verb_is_loaded_is_told_in_a_line(monkeypatch, capsys):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("neurobridge.cli.main.import_module", interrupted)
+    assert main(["simulate", "leaky"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 def test_an_unknown_verb_suggests_the_nearest(capsys):
     assert main(["comapre", "digits"]) == 2
     assert "unknown verb 'comapre'; did you mean 'compare'?" in capsys.readouterr().err

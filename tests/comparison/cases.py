@@ -19,6 +19,11 @@ def rows(*, metric=METRIC, accumulates=500.0, seeds=(0, 1), steps=STEPS):
     ]
 
 
+def timeless(row):
+    """Return a row without what differs from run to run."""
+    return {name: value for name, value in row.items() if name not in ("milliseconds", "slowdown")}
+
+
 def row(contender, seed, metric, accumulates):
     """Return one row."""
     spiking = contender.kind == SPIKING
@@ -49,7 +54,8 @@ def row(contender, seed, metric, accumulates):
         logit_error=None if contender.kind == ANN else 0.01,
         operations=vars(operations),
         energy=energies(operations, contender.bits),
-        seconds=0.2,
+        milliseconds=None if contender.kind == QUANTISED else 0.2 if spiking else 0.1,
+        slowdown=None if contender.kind == QUANTISED else 2.0 if spiking else 1.0,
         samples=ORIGINALS * COPIES,
         tallies=tallies,
         **(inside(contender, seed, accumulates) if spiking else {}),

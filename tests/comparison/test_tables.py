@@ -5,7 +5,7 @@ import pytest
 from neurobridge.comparison.intervals import Interval
 from neurobridge.comparison.summary import summary
 from neurobridge.comparison.tables import Table, activity, count, everything, figures, percent, results, signed
-from tests.comparison.cases import rows
+from tests.comparison.cases import rows, timeless
 
 
 @pytest.mark.parametrize("accumulates", [1.0, 5e5, 9.99e11])
@@ -32,6 +32,19 @@ def test_energy_is_blank_where_a_preset_does_not_price_a_contender():
     assert cells["ANN"] == ("4.6", "")
     assert cells["ANN 8 bit"] == ("", "0.23")
     assert all(cells["radix T=8"])
+
+
+def test_a_network_without_a_program_has_no_time_and_no_other_networks():
+    table = activity(summary(rows()))
+    cells = {row[0]: row[table.header.index("ms") :] for row in table.rows}
+    assert (cells["ANN"], cells["ANN 8 bit"], cells["radix T=8"]) == (("0.1", "1"), ("-", "-"), ("0.2", "2"))
+    assert "CPU time of one inference in a batch of 64 on one thread" in " ".join(table.notes)
+    assert "a quantised ANN has no program of its own here" in " ".join(table.notes)
+
+
+def test_rows_of_a_version_that_timed_otherwise_have_no_time():
+    old = [{**timeless(row), "seconds": 0.2} for row in rows()]
+    assert {row[-1] for row in activity(summary(old)).rows} == {"-"}
 
 
 @pytest.mark.parametrize(("share", "shown"), [(1.0, "100"), (0.99999, "99.99"), (0.9951, "99.51"), (0.0, "0.00")])

@@ -1,5 +1,6 @@
 """The engine: seeds, units, refusals, the watch on NaN, Ctrl-C, and compiled programs that run again."""
 
+import gc
 import os
 import re
 import signal
@@ -110,6 +111,22 @@ def test_ctrl_c_tells_when_it_was_and_ends_measurements(capsys):
     with pytest.raises(KeyboardInterrupt):
         complete(Circuit(build=build, neurons=1, dt=0.1 * ms), 1 * second)
     assert re.search(r"stopped at \d(\.\d+)? ms of 1000 ms; what was recorded is kept", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, InputError])
+def test_a_circuit_that_is_never_finished_leaves_no_warnings(target, ending, caplog):
+    def build(clock):
+        group = NeuronGroup(1, "dv/dt = 1/second : 1", clock=clock, method="euler", name="half_built")
+        brian2.Synapses(group, group, "w : 1", clock=clock).connect()
+        raise ending("while it is built")
+
+    kept = NeuronGroup(1, "v : 1", name="somebody_elses")
+    with pytest.raises(ending):
+        simulate(Circuit(build=build, neurons=1, dt=0.1 * ms), 10 * ms, target=target)
+    gc.collect()
+    assert "never included in a network" not in caplog.text
+    brian2.Network(kept).run(0.1 * ms)  # what the run did not build can still be used
 
 
 def test_the_manner_of_a_run_holds_for_what_runs_inside(capsys):

@@ -64,7 +64,7 @@ class Counting:
                 targets.setdefault(source, []).append((receiver, synapses))
         for source, rows in targets.items():
             shape, length = nodes[source].shape, reach.rounds.get(source, 1)
-            columns = [torch.ones(shape), *(synapses for _, synapses in rows)]
+            columns = [rows[0][1].new_ones(shape), *(synapses for _, synapses in rows)]
             each = [x.expand(length, *shape).reshape(length, -1) for x in columns]
             self.receivers[source] = [name for name, _ in rows]
             self.weights[source] = torch.stack(each, dim=-1)

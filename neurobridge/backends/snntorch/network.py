@@ -1,5 +1,7 @@
 """A spiking graph as a PyTorch module whose neurons are snnTorch neurons."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, Literal
 
@@ -54,8 +56,7 @@ class SpikingNetwork(nn.Module):
 
     def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32, runtime: Runtime = "fast") -> None:
         super().__init__()
-        if dtype not in (torch.float32, torch.float64):
-            raise InputError(f"dtype {dtype} is not torch.float32 or torch.float64, which hold every number exactly")
+        _check_precision(dtype)
         check(graph)
         self.graph = graph
         self.wired = wired(graph)
@@ -104,6 +105,11 @@ class SpikingNetwork(nn.Module):
         return self._like.dtype
 
     @property
+    def device(self) -> torch.device:
+        """Where weights and membranes are; follows `network.to(...)`."""
+        return self._like.device
+
+    @property
     def code(self) -> str:
         """Name of the code."""
         return self.graph.code
@@ -147,12 +153,18 @@ class SpikingNetwork(nn.Module):
         """Return the potentials of every readout, calling `watch` (see `windowed.Watch`) with what each node fired."""
         runtimes: Any = RUNTIMES[self.code]
         action = lookup("runtime", runtime or self.runtime, runtimes)
-        return action(self.wired, self.parts, self._given(inputs), watch, self.dtype)
+        with _whole_numbers(self.device):
+            return action(self.wired, self.parts, self._given(inputs), watch, self.dtype)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "SpikingNetwork":
+        _check_precision(fn(self._like).dtype)
+        return super()._apply(fn, recurse)
 
     @cached_property
     def reach(self) -> Reach:
         """How many synapses each neuron's spike reaches."""
-        return fan_out(self.wired, self.parts)
+        with self.device:  # spikes are tried where the weights are
+            return fan_out(self.wired, self.parts)
 
     @cached_property
     def counting(self) -> Counting:
@@ -216,7 +228,18 @@ class SpikingNetwork(nn.Module):
             raise InputError(f"input {node.name!r} takes whole numbers, the tokens; it got {x.dtype}")
         if x.numel() and not 0 <= int(x.min()) <= int(x.max()) < node.size:
             raise InputError(f"input {node.name!r} holds tokens outside 0 ... {node.size - 1}")
-        return x.to(self._like.device)
+        return x.to(self.device)
+
+
+def _check_precision(dtype: torch.dtype) -> None:
+    if dtype not in (torch.float32, torch.float64):
+        raise InputError(f"dtype {dtype} is not torch.float32 or torch.float64, which hold every number exactly")
+
+
+def _whole_numbers(device: torch.device) -> AbstractContextManager:
+    """Return a context without mixed precision, whose products would not hold the numbers that spikes spell."""
+    mixed = torch.amp.is_autocast_available(device.type) and torch.is_autocast_enabled(device.type)
+    return torch.autocast(device.type, enabled=False) if mixed else nullcontext()
 
 
 def _is_fresh(graph: Graph, drive: Node) -> bool:

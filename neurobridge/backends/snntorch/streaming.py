@@ -28,9 +28,16 @@ class IntegrateAndFire(snntorch.Leaky):
     def __init__(self, node: Neurons, dtype: torch.dtype) -> None:
         super().__init__(beta=1.0, threshold=1.0, reset_mechanism="subtract")
         unlist(self)
-        self.to(dtype)
         self.shape = node.shape
         self.register_buffer("start", torch.as_tensor(initial(node) + TIE[dtype], dtype=dtype))
+        self.to(dtype)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "IntegrateAndFire":
+        before = self.start.dtype
+        super()._apply(fn, recurse)
+        if self.start.dtype != before:  # what decides ties in 64 bits is lost in 32, and too much the other way
+            self.start += TIE[self.start.dtype] - TIE[before]
+        return self
 
     def first_membrane(self, samples: int) -> Tensor:
         """Return the membrane before the first step, in full shape: snnTorch takes zeros for any other."""

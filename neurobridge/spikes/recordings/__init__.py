@@ -1,16 +1,17 @@
 """Recordings of neurons and movement: what they hold, and the files they are read from."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from neurobridge.errors import FileFormatError, lookup
-from neurobridge.spikes.recordings import archive, matlab, nwb
+from neurobridge.spikes.recordings import apart, archive, matlab, nwb
 from neurobridge.spikes.recordings.recording import MovementRecording
 
 READERS: Mapping[str, Callable[[Path], MovementRecording]] = {
-    ".mat": matlab.read,
+    ".mat": partial(apart.read, matlab.read),
     ".npz": archive.read,
-    ".nwb": nwb.read,
+    ".nwb": partial(apart.read, nwb.read),
 }
 WRITERS: Mapping[str, Callable[[MovementRecording, Path], Path]] = {".npz": archive.write, ".nwb": nwb.write}
 

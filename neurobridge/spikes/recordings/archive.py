@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,12 @@ UNREADABLE = (
 
 def write(recording: MovementRecording, path: Path) -> Path:
     """Write a recording and return the path."""
+    np.savez_compressed(path, allow_pickle=False, **packed(recording))  # type: ignore[arg-type]
+    return path
+
+
+def packed(recording: MovementRecording) -> dict[str, ndarray]:
+    """Return a recording as arrays."""
     arrays = {
         "spike_times": np.concatenate(recording.trains),
         "spike_ends": np.cumsum([len(train) for train in recording.trains]),
@@ -32,8 +39,7 @@ def write(recording: MovementRecording, path: Path) -> Path:
     }
     if recording.target is not None:
         arrays["target"] = recording.target
-    np.savez_compressed(path, allow_pickle=False, **arrays)  # type: ignore[arg-type]
-    return path
+    return arrays
 
 
 def read(path: Path) -> MovementRecording:
@@ -43,7 +49,20 @@ def read(path: Path) -> MovementRecording:
         FileFormatError: not an archive, truncated, too large, pickled objects in it, or arrays missing.
         InputError: times or positions that cannot be.
     """
-    arrays = _arrays(path)
+    return unpacked(_arrays(path), path)
+
+
+def unpacked(arrays: Mapping[str, ndarray], path: Path) -> MovementRecording:
+    """Return the recording that arrays hold.
+
+    Args:
+        arrays: as `packed` returns them.
+        path: where they come from.
+
+    Raises:
+        FileFormatError: arrays are missing, or hold no numbers.
+        InputError: times or positions that cannot be.
+    """
     for name in NEEDED:
         if name not in arrays:
             found = ", ".join(sorted(arrays)) or "nothing"

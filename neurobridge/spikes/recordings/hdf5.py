@@ -11,6 +11,7 @@ from numpy import ndarray
 from neurobridge.errors import FileFormatError
 from neurobridge.optional import require
 
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LARGEST = 2**28
 """Numbers that one array may hold: ten hours of a position at 1 kHz are 2**27. Files can declare any size."""
 
@@ -28,11 +29,25 @@ def opened(path: Path, kind: str) -> Iterator[Any]:
         MissingExtraError: h5py isn't installed.
     """
     h5py = require("h5py")
+    if not signed(path):
+        raise FileFormatError(f"{path} is not {kind}: nowhere that HDF5 looks does it begin with the mark of HDF5.")
     try:
         with h5py.File(path, "r") as file:
             yield file
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError) as error:
         raise FileFormatError(f"{path} is not {kind}, or is truncated or damaged ({error}).") from None
+
+
+def signed(path: Path) -> bool:
+    """Return whether a file has HDF5's signature at byte 0, 512, 1024, 2048 ..., as the format demands."""
+    size, place = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while place < size:
+            file.seek(place)
+            if file.read(len(SIGNATURE)) == SIGNATURE:
+                return True
+            place = 2 * place or 512
+    return False
 
 
 def member(group: Any, place: str, where: str) -> Any:

@@ -7,7 +7,7 @@ import scipy.io
 
 from neurobridge.errors import FileFormatError, InputError
 from neurobridge.spikes import recordings
-from neurobridge.spikes.recordings import hdf5
+from neurobridge.spikes.recordings import hdf5, matlab
 from tests.spikes.recordings.files import assert_same, recording, write_matlab
 
 
@@ -107,21 +107,15 @@ def test_truncated_files_and_other_versions_are_refused(tmp_path):
         recordings.read(path)
 
 
-def test_damaged_bytes_are_told_or_harmless(tmp_path):
-    path = write_matlab(tmp_path / "a.mat", recording())
-    whole, random = path.read_bytes(), np.random.default_rng(0)
-    for _ in range(60):
-        damaged = bytearray(whole)
-        for place in random.integers(512, len(whole), 20):
-            damaged[place] = random.integers(256)
-        path.write_bytes(damaged)
-        try:
+def test_what_is_not_hdf5_is_told_without_asking_the_library(tmp_path):
+    path = tmp_path / "a.mat"
+    for content in (b"", b"MATLAB 7.3 MAT-file".ljust(5000)):
+        path.write_bytes(content)
+        with pytest.raises(FileFormatError, match=r"a\.mat is not a MATLAB file.*: nowhere .* mark of HDF5"):
             recordings.read(path)
-        except (FileFormatError, InputError):
-            continue
 
 
 def test_the_largest_array_is_a_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(hdf5, "LARGEST", 100)
     with pytest.raises(FileFormatError, match="'t' declares 500 numbers; at most 100"):
-        recordings.read(write_matlab(tmp_path / "a.mat", recording()))
+        matlab.read(write_matlab(tmp_path / "a.mat", recording()))

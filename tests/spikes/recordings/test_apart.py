@@ -1,0 +1,114 @@
+"""Damaged recordings end in data or an error of ours, whatever they do to the library that opens them."""
+
+import os
+import signal
+import time
+
+import h5py
+import numpy as np
+import pytest
+
+from neurobridge.errors import FileFormatError, InputError
+from neurobridge.spikes import recordings
+from neurobridge.spikes.recordings import apart, archive
+from tests.spikes.recordings.files import assert_same, recording, write_matlab
+
+
+def crashing(path):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def faulty(path):
+    return 1 / 0
+
+
+def refusing(path):
+    raise InputError(f"{path} has no units")
+
+
+def endless(path):
+    time.sleep(600)
+
+
+@pytest.mark.parametrize(
+    ("reader", "error", "message"),
+    [
+        (crashing, FileFormatError, r"a\.npz: the library that reads it crashes \(SIGSEGV\).*get it again"),
+        (faulty, FileFormatError, r"a\.npz: ZeroDivisionError: division by zero while it is read"),
+        (refusing, InputError, r"a\.npz has no units"),
+        (endless, FileFormatError, r"a\.npz: reading it takes more than 1 s, as some damaged files do"),
+    ],
+)
+def test_what_happens_to_a_reader_is_an_error_that_names_the_file(tmp_path, monkeypatch, reader, error, message):
+    if reader is endless:
+        monkeypatch.setattr(apart, "PATIENCE", 1.0)
+    with pytest.raises(error, match=message):
+        apart.read(reader, archive.write(recording(), tmp_path / "a.npz"))
+
+
+def test_a_recording_comes_back_as_it_is(tmp_path):
+    made = recording()
+    assert_same(apart.read(archive.read, archive.write(made, tmp_path / "a.npz")), made)
+
+
+def test_hdf5_is_opened_elsewhere_and_in_less_than_a_second(tmp_path, monkeypatch):
+    path = write_matlab(tmp_path / "a.mat", recording())
+    monkeypatch.setattr(h5py, "File", lambda *_, **__: pytest.fail("a stranger's file is opened in this process"))
+    begun = os.times()
+    assert_same(recordings.read(path), recording())
+    ended = os.times()
+    assert sum(ended[:4]) - sum(begun[:4]) < 2  # of CPU time, the other process's too; 0.5 on an idle machine
+
+
+def test_a_million_blocks_of_one_number_are_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "PATIENCE", 2.0)
+    path = write_matlab(tmp_path / "a.mat", recording())
+    with h5py.File(path, "r+") as file:
+        del file["t"]
+        file.create_dataset("t", (1, 2**27), "f8", chunks=(1, 1))
+    with pytest.raises(FileFormatError, match=r"a\.mat: reading it takes more than 2 s"):
+        recordings.read(path)
+
+
+@pytest.mark.parametrize("ending", [".mat", ".nwb"])
+@pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.slow)])
+def test_damaged_files_are_told_or_harmless(tmp_path, monkeypatch, ending, count):
+    """Bits flip anywhere, bytes change where HDF5 keeps its own, files end too soon."""
+    if ending == ".nwb":
+        pytest.importorskip("pynwb", reason="the extra `exchange` is not installed")
+    monkeypatch.setattr(apart, "PATIENCE", 10.0)
+    path = tmp_path / f"a{ending}"
+    write_matlab(path, recording()) if ending == ".mat" else recordings.write(recording(), path)
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    marks = [place for mark in (b"HEAP", b"TREE", b"SNOD", b"GCOL") for place in places(whole, mark)]
+    for number in range(count):
+        path.write_bytes(damaged(whole, marks, random, number))
+        try:
+            found = recordings.read(path)
+        except (FileFormatError, InputError) as error:
+            assert "a." in str(error) or "recording" in str(error)
+        else:
+            assert np.isfinite(found.position).all()
+
+
+def places(content, mark):
+    """Return where a mark stands."""
+    found = [-1]
+    while (place := content.find(mark, found[-1] + 1)) >= 0:
+        found.append(place)
+    return found[1:]
+
+
+def damaged(whole, marks, random, number):
+    """Return a file's content with a few bits flipped, a few bytes changed after marks, or its end cut off."""
+    content = bytearray(whole)
+    if number % 4 == 3:
+        return content[: random.integers(len(content))]
+    for _ in range(random.integers(1, 20)):
+        if number % 2:
+            content[random.integers(len(content))] ^= 1 << random.integers(8)
+        else:
+            content[min(random.choice(marks) + random.integers(300), len(content) - 1)] = random.choice(
+                [0, 1, 128, 255]
+            )
+    return content
