@@ -106,6 +106,7 @@ def fit_ranges(
     batches: list[tuple[Tensor, ...]],
     seen: dict[str, Range] | None = None,
     clip: bool = True,
+    tables: bool = True,
 ) -> Graph:
     """Return the graph with the range of every population set, and the threshold tables that follow.
 
@@ -119,6 +120,7 @@ def fit_ranges(
         batches: calibration data.
         seen: the ranges behind real numbers, if they were observed before.
         clip: whether coarse codes are clipped; if not, they keep the largest value seen.
+        tables: whether threshold tables are made too.
 
     Raises:
         CalibrationError: a population whose values are not finite, or a reciprocal that comes too near zero.
@@ -139,7 +141,7 @@ def fit_ranges(
     if coarse and clip:
         ratios = _best_ratios(graph, coarse, network, batches)
         graph = graph.mapped(lambda n: _clipped(n, ratios[n.name]) if n.name in ratios else n)
-    return graph.mapped(lambda node: with_table(node, graph.code))
+    return graph.mapped(lambda node: with_table(node, graph.code)) if tables else graph
 
 
 def _levels(graph: Graph, node: Population) -> int:
