@@ -16,21 +16,20 @@ from tqdm import tqdm
 from neurobridge import tasks
 from neurobridge.ann import models, reinforcement
 from neurobridge.comparison import study as studies
-from neurobridge.comparison.contenders import LEARNT, QUICK_STEPS, TRAINED, Steps, carried_by, contenders, planned
+from neurobridge.comparison.contenders import LEARNT, QUICK_STEPS, TRAINED, Steps, contenders, planned
 from neurobridge.comparison.measures import Row
-from neurobridge.comparison.recipes import Learnable, calibration, fitting, learnable, untrained
+from neurobridge.comparison.recipes import Learnable, fitting, learnable, untrained
 from neurobridge.comparison.report import write
 from neurobridge.comparison.runs import Run
+from neurobridge.comparison.spiking import carried
 from neurobridge.comparison.study import Plan, Study
 from neurobridge.comparison.summary import Summary, summary
 from neurobridge.comparison.tables import everything
-from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError, UnsupportedOperationError, lookup
-from neurobridge.graph.codes import CODES
+from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.tasks import Task
 from neurobridge.tasks.control import ControlTask
 
-TRIAL = 16  # training inputs that an untrained network is converted with, to see whether it can be
 PREFERRED = ("cnn", "lstm", "language-model", "seq2seq", "dqn", "sac")
 
 
@@ -79,9 +78,9 @@ def compare(
     Args:
         task: one of `neurobridge.tasks.names()`.
         model: one of `neurobridge.models.names()`, or an agent that can act in it; None for the usual one of the task.
-        codes: how spikes carry numbers; "fine-tuned" and "trained" are networks of the rate code that learn through
-            their spikes, from the converted network or from scratch. None for radix, and rate where it can carry the
-            network.
+        codes: how spikes carry numbers; "fine-tuned" and "trained" are networks that learn through their spikes, from
+            the converted network or from scratch: of the rate code and of leaky neurons, or of the radix code where
+            these cannot carry the network. None for radix, and rate where it can carry the network.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         seeds: one network is trained for each.
         out: the folder of the study; `reports/TASK` if None.
@@ -140,10 +139,9 @@ def usual_codes(task: Learnable, model: str) -> tuple[str, ...]:
         UnsupportedOperationError: operations without a spiking form under any code.
     """
     network = untrained(task, model)
-    inputs = calibration(task, network, TRIAL)
-    convert(network, inputs, code="radix", steps=QUICK_STEPS["radix"][0])
+    carried("radix", task, network, QUICK_STEPS["radix"][0])
     try:
-        convert(network, inputs, code="rate", steps=QUICK_STEPS["rate"][0])
+        carried("rate", task, network, QUICK_STEPS["rate"][0])
     except UnsupportedOperationError:
         return ("radix",)
     return ("radix", "rate")
@@ -163,10 +161,9 @@ def check_codes(task: Learnable, plan: Plan) -> None:
             f"name codes of conversion: --codes {' '.join(CODES)}"
         )
     network = untrained(task, plan.model)
-    inputs = calibration(task, network, TRIAL)
     for code, counts in plan.steps.items():
         try:
-            convert(network, inputs, code=carried_by(code), steps=counts[0])
+            check_steps(carried(code, task, network, counts[0]), counts[-1], f"steps of code {code!r}")
         except UnsupportedOperationError as error:
             others = " ".join(other for other in plan.steps if other != code) or "another code"
             raise UnsupportedOperationError(f"{error}\nTo go on without the {code} code: --codes {others}") from error
