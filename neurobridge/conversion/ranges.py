@@ -106,7 +106,6 @@ def fit_ranges(
     batches: list[tuple[Tensor, ...]],
     seen: dict[str, Range] | None = None,
     clip: bool = True,
-    tables: bool = True,
 ) -> Graph:
     """Return the graph with the range of every population set, and the threshold tables that follow.
 
@@ -120,7 +119,6 @@ def fit_ranges(
         batches: calibration data.
         seen: the ranges behind real numbers, if they were observed before.
         clip: whether coarse codes are clipped; if not, they keep the largest value seen.
-        tables: whether threshold tables are made too.
 
     Raises:
         CalibrationError: a population whose values are not finite, or a reciprocal that comes too near zero.
@@ -141,7 +139,7 @@ def fit_ranges(
     if coarse and clip:
         ratios = _best_ratios(graph, coarse, network, batches)
         graph = graph.mapped(lambda n: _clipped(n, ratios[n.name]) if n.name in ratios else n)
-    return graph.mapped(lambda node: with_table(node, graph.code)) if tables else graph
+    return graph.mapped(lambda node: with_table(node, graph.code))
 
 
 def _levels(graph: Graph, node: Population) -> int:
@@ -211,7 +209,10 @@ def with_table(node: Node, code: str) -> Node:
         return node
     low, high = float(np.min(node.low)), float(np.max(node.high))
     if not np.isfinite(high) or high > 1e12:
-        raise CalibrationError(f"{node.function} population {node.name!r} ({node.origin}) has a drive too near zero")
+        raise CalibrationError(
+            f"{node.function} population {node.name!r} ({node.origin}) has a drive too near zero; take more steps, so "
+            "that what it divides by is not sent as zero"
+        )
     levels = CODES[code].levels(node.steps)
     table = threshold_table(node.function, node.arguments, low, high, levels, node.paired)
     return replace(node, low=np.full((), 0.0 if node.paired else low), high=np.full((), high), table=table)

@@ -119,21 +119,17 @@ class StraightThroughNetwork(nn.Module):
             batches: inputs (sample, ...) for each encoder.
 
         Raises:
-            CalibrationError: a population whose values are not finite.
+            CalibrationError: a population whose values are not finite, or a reciprocal that came too near zero.
         """
         device = next(self.buffers()).device
         there = [tuple(x.to(device) for x in batch) for batch in batches]
-        fitted = fit_ranges(lowered, self.analog, there, tables=False)
+        fitted = fit_ranges(lowered, self.analog, there)
         for node in fitted.populations:
             if node.name in self.coded:
                 self.coded[node.name].set(_untied(node))
 
     def learnt(self) -> Graph:
-        """Return the graph with what was learnt and the ranges it was learnt with.
-
-        Raises:
-            CalibrationError: a reciprocal that came so near zero that its range means nothing.
-        """
+        """Return the graph with what was learnt and the ranges it was learnt with."""
         return self.graph.mapped(self._learnt)
 
     def _learnt(self, node: Node) -> Node:

@@ -101,3 +101,16 @@ class Sorting(nn.Module):
 def test_what_no_code_carries_is_refused():
     with pytest.raises(UnsupportedOperationError, match=r"sort at .*\n.*it has no lowering rule"):
         train_spiking(Sorting(), TASK, code="radix", steps=2)
+
+
+def test_a_softmax_of_too_few_levels_is_refused_with_what_to_do():
+    """Behind a maximum that was rounded up, all exponentials of a row are sent as zero."""
+    with pytest.raises(CalibrationError, match=r"has a drive too near zero; take more steps"):
+        train_spiking(Sharp(), TASK, code="radix", steps=2)
+
+
+class Sharp(nn.Module):
+    """A softmax over scores of a wide range."""
+
+    def forward(self, x):
+        return torch.softmax(20 * x.flatten(1)[:, :4], dim=1)[:, :2]
