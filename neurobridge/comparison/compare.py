@@ -88,6 +88,8 @@ def compare(
         quick: train briefly and try few numbers of steps: a look, not a result.
         watch: called with each row as it finishes.
 
+    A network that so few steps can't carry, such as a softmax whose exponentials are all sent as zero, has no row.
+
     Raises:
         UnknownNameError: no such task, model or code.
         InputError: no seeds or steps, or `out` holds another study.
@@ -113,7 +115,14 @@ def compare(
     everyone = contenders(plan.steps)
     with tqdm(total=len(everyone) * len(plan.seeds), desc="compare", unit="row", disable=None, file=sys.stderr) as bar:
         for seed in plan.seeds:
-            run = Run(task=found, study=study, seed=seed, rows=rows, checkpoints=study.weights / f"{TRAINED}-{seed}")
+            run = Run(
+                task=found,
+                study=study,
+                seed=seed,
+                rows=rows,
+                checkpoints=study.weights / f"{TRAINED}-{seed}",
+                left_out=lambda name, error: tqdm.write(f"{name} is left out: {error}", file=sys.stderr),
+            )
             bar.update(len(everyone) - len(run.pending(everyone)))
             for row in run.finish():
                 bar.update()

@@ -13,8 +13,9 @@ from neurobridge.comparison.grid.reading import read
 from neurobridge.comparison.grid.work import Job, perform
 from neurobridge.comparison.prose import findings
 from neurobridge.comparison.recipes import settings, trained, untrained
+from neurobridge.comparison.spiking import made
 from neurobridge.comparison.summary import summary
-from neurobridge.errors import InputError, UnsupportedOperationError
+from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError
 from tests.comparison import cases
 
 STEPS = {"rate": (2,), "fine-tuned": (2,), "trained": (2,)}
@@ -141,6 +142,19 @@ def test_what_a_recurrent_one_learnt_is_what_the_functions_teach(recurrent):
     config = settings(task, "lstm", 1, quick=True)
     direct = nb.train_spiking(untrained(task, "lstm", 1), task, code="radix", steps=2, config=config)
     assert rows["trained"]["score"] == task.judge(contender(direct)).summary
+
+
+def test_what_so_few_steps_cannot_carry_is_left_out_and_said(tmp_path, monkeypatch, capsys):
+    def refused(origin, code, steps):
+        if steps == 2:
+            raise CalibrationError("a reciprocal has a drive too near zero; take more steps")
+        return made(origin, code, steps)
+
+    monkeypatch.setattr("neurobridge.comparison.runs.made", refused)
+    found = compare("digits", "mlp", codes=("radix",), steps=(2, 3), seeds=(1,), out=tmp_path / "a", quick=True)
+    assert [row["steps"] for row in found.rows] == [None, 3, 3]
+    assert "radix T=2 is left out: a reciprocal has a drive too near zero; take more" in capsys.readouterr().err
+    assert "Unfinished: 3 of 5 rows." in found.report.read_text()
 
 
 def test_what_has_no_answers_or_no_rate_code_is_refused_before_any_work(tmp_path):
