@@ -33,8 +33,9 @@ class Config:
     """Which network; the usual one of the task if left out."""
     codes: tuple[str, ...] = ()
     """How spikes carry numbers: radix (accurate in few steps, layer by layer), rate (works on any hardware), latency,
-    signed; and rate networks that learn through their spikes: fine-tuned (after conversion), trained (from scratch).
-    Radix, and rate where it can carry the network, if left out."""
+    signed; and networks that learn through their spikes: fine-tuned (after conversion), trained (from scratch), of the
+    rate code and leaky neurons, or of radix where these can't carry the network. Radix, and rate where it can carry
+    the network, if left out."""
     steps: tuple[str, ...] = ()
     """T for all codes (4 8 16), or for each (radix=4,8 rate=16,32); the usual ones if left out."""
     seeds: tuple[int, ...] = (0, 1, 2)

@@ -17,21 +17,20 @@ from neurobridge import tasks
 from neurobridge.ann import models, reinforcement
 from neurobridge.ann.reinforcement.recipes import practised_in
 from neurobridge.comparison import study as studies
-from neurobridge.comparison.contenders import LEARNT, QUICK_STEPS, TRAINED, Steps, carried_by, contenders, planned
+from neurobridge.comparison.contenders import LEARNT, QUICK_STEPS, TRAINED, Steps, contenders, planned
 from neurobridge.comparison.measures import Row
-from neurobridge.comparison.recipes import Learnable, calibration, fitting, learnable, untrained
+from neurobridge.comparison.recipes import Learnable, fitting, learnable, untrained
 from neurobridge.comparison.report import write
 from neurobridge.comparison.runs import Run
+from neurobridge.comparison.spiking import carried
 from neurobridge.comparison.study import Plan, Study
 from neurobridge.comparison.summary import Summary, summary
 from neurobridge.comparison.tables import everything
-from neurobridge.conversion.convert import convert
 from neurobridge.errors import InputError, UnsupportedOperationError, lookup
-from neurobridge.graph.codes import CODES
+from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.tasks import Task
 from neurobridge.tasks.control import ControlTask
 
-TRIAL = 16  # training inputs that an untrained network is converted with, to see whether it can be
 PREFERRED = ("cnn", "lstm", "language-model", "seq2seq", "dqn", "sac")
 
 
@@ -80,15 +79,17 @@ def compare(
     Args:
         task: one of `neurobridge.tasks.names()`.
         model: one of `neurobridge.models.names()`, or an agent that can act in it; None for the usual one of the task.
-        codes: how spikes carry numbers; "fine-tuned" and "trained" are networks of the rate code that learn through
-            their spikes, from the converted network or from scratch. None for radix, and rate where it can carry the
-            network.
+        codes: how spikes carry numbers; "fine-tuned" and "trained" are networks that learn through their spikes, from
+            the converted network or from scratch: of the rate code and of leaky neurons, or of the radix code where
+            these cannot carry the network. None for radix, and rate where it can carry the network.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         seeds: one network is trained for each.
         out: the folder of the study; `reports/TASK` if None.
         data: where the task's data are, for tasks that need it.
         quick: train briefly and try few numbers of steps: a look, not a result.
         watch: called with each row as it finishes.
+
+    A network that so few steps can't carry, such as a softmax whose exponentials are all sent as zero, has no row.
 
     Raises:
         UnknownNameError: no such task, model or code.
@@ -115,7 +116,14 @@ def compare(
     everyone = contenders(plan.steps)
     with tqdm(total=len(everyone) * len(plan.seeds), desc="compare", unit="row", disable=None, file=sys.stderr) as bar:
         for seed in plan.seeds:
-            run = Run(task=found, study=study, seed=seed, rows=rows, checkpoints=study.weights / f"{TRAINED}-{seed}")
+            run = Run(
+                task=found,
+                study=study,
+                seed=seed,
+                rows=rows,
+                checkpoints=study.weights / f"{TRAINED}-{seed}",
+                left_out=lambda name, error: tqdm.write(f"{name} is left out: {error}", file=sys.stderr),
+            )
             bar.update(len(everyone) - len(run.pending(everyone)))
             for row in run.finish():
                 bar.update()
@@ -142,10 +150,9 @@ def usual_codes(task: Learnable, model: str) -> tuple[str, ...]:
         UnsupportedOperationError: operations without a spiking form under any code.
     """
     network = untrained(task, model)
-    inputs = calibration(task, network, TRIAL)
-    convert(network, inputs, code="radix", steps=QUICK_STEPS["radix"][0])
+    carried("radix", task, network, QUICK_STEPS["radix"][0])
     try:
-        convert(network, inputs, code="rate", steps=QUICK_STEPS["rate"][0])
+        carried("rate", task, network, QUICK_STEPS["rate"][0])
     except UnsupportedOperationError:
         return ("radix",)
     return ("radix", "rate")
@@ -165,10 +172,9 @@ def check_codes(task: Learnable, plan: Plan) -> None:
             f"name codes of conversion: --codes {' '.join(CODES)}"
         )
     network = untrained(task, plan.model)
-    inputs = calibration(task, network, TRIAL)
     for code, counts in plan.steps.items():
         try:
-            convert(network, inputs, code=carried_by(code), steps=counts[0])
+            check_steps(carried(code, task, network, counts[0]), counts[-1], f"steps of code {code!r}")
         except UnsupportedOperationError as error:
             others = " ".join(other for other in plan.steps if other != code) or "another code"
             raise UnsupportedOperationError(f"{error}\nTo go on without the {code} code: --codes {others}") from error

@@ -19,10 +19,13 @@ QUICK_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (4, 8), "rate": (8, 32), 
 
 FINE_TUNED, TRAINED = "fine-tuned", "trained"
 LEARNT: Mapping[str, tuple[int, ...]] = {FINE_TUNED: (2, 4, 8), TRAINED: (2, 4, 8)}
-"""Networks of the rate code that learn through their own spikes, and their usual numbers of steps.
+"""Networks that learn through their own spikes, and their usual numbers of steps.
 
 They stand beside the codes of conversion: fine-tuned after it, or trained from scratch in the ANN's place.
 """
+
+LEARNT_IN = ("rate", "radix")
+"""Codes of the networks that learn: the first that can carry the network. Trained ones are leaky neurons for rate."""
 
 Steps = Mapping[str, tuple[int, ...]]
 
@@ -80,9 +83,22 @@ def contenders(steps: Steps) -> tuple[Contender, ...]:
     return (Contender(kind=ANN), *converted)
 
 
-def carried_by(code: str) -> str:
-    """Return the code of spikes of a converted network, or of one that learns through its spikes."""
-    return "rate" if code in LEARNT else code
+def carriers(code: str) -> tuple[str, ...]:
+    """Return the codes that a spiking network can write its numbers in, in the order in which they are tried."""
+    return LEARNT_IN if code in LEARNT else (code,)
+
+
+def carrier(contender: Contender, latency: int | None) -> str:
+    """Return the code in which a spiking network of a finished study wrote its numbers.
+
+    Rate networks answer after T steps, radix networks after T for each of their layers.
+
+    Args:
+        contender: a spiking one.
+        latency: its steps from input to output.
+    """
+    first, *others = carriers(str(contender.code))
+    return others[0] if others and latency is not None and latency > (contender.steps or 0) else first
 
 
 def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bool) -> Steps:
@@ -114,5 +130,5 @@ def rising(code: str, steps: Iterable[int]) -> tuple[int, ...]:
     if not counts:
         raise InputError(f"code {code!r} needs at least one number of steps.")
     for count in counts:
-        check_steps(carried_by(code), count, f"steps of code {code!r}")
+        check_steps(carriers(code)[0], count, f"steps of code {code!r}")
     return tuple(counts)

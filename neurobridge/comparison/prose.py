@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 
-from neurobridge.comparison.contenders import ANN, LEARNT, QUANTISED
+from neurobridge.comparison.contenders import ANN, FINE_TUNED, LEARNT, QUANTISED, TRAINED, carrier
 from neurobridge.comparison.energy import BREAK_EVEN, verdict
 from neurobridge.comparison.summary import Standing, Summary
 from neurobridge.comparison.tables import count, decimal, figures, percent, signed
 
 FLOAT, INTEGER = "45 nm fp32", "45 nm int8"
+LEARNT_IN = {
+    (FINE_TUNED, "rate"): "the rate code",
+    (FINE_TUNED, "radix"): "the radix code, since rate can't carry this network",
+    (TRAINED, "rate"): "leaky neurons",
+    (TRAINED, "radix"): "the radix code, since leaky neurons can't carry this network",
+}
 TOLERABLE = 0.5  # points: what users commonly accept of a conversion
 
 
@@ -141,9 +147,15 @@ def convert_or_train(summary: Summary) -> str:
         f"{code} needs {f'{one.latency} steps and {count(one.spikes)} spikes' if one else 'more than was tried'}"
         for code, one in frugal.items()
     ]
+    learnt = [
+        f"{code} networks are of {LEARNT_IN[code, carrier(those[0].contender, those[0].latency)]}"
+        for code, those in summary.spiking().items()
+        if code in LEARNT
+    ]
     return (
         f"Convert or train? {str(summary.metric['name']).capitalize()}, best first: {'; '.join(ranked)}. "
-        f"To stay within {TOLERABLE:g} {summary.unit} of the ANN, {'; '.join(little)}."
+        f"To stay within {TOLERABLE:g} {summary.unit} of the ANN, {'; '.join(little)}. "
+        f"Here {' and '.join(learnt)}."
     )
 
 

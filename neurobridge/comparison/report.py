@@ -78,7 +78,10 @@ def missing(study: Study, rows: Rows) -> list[str]:
     wanted = len(contenders(study.plan.steps)) * len(study.plan.seeds)
     if len(rows) >= wanted:
         return []
-    return [f"<p><strong>Unfinished: {len(rows)} of {wanted} rows.</strong> The same command continues it.</p>"]
+    return [
+        f"<p><strong>Unfinished: {len(rows)} of {wanted} rows.</strong> "
+        "The same command continues it; networks that so few steps can't carry stay missing.</p>"
+    ]
 
 
 def layer_section(row: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The part of a study that belongs to one seed: train, convert, judge, and write a row for every contender."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -35,6 +35,7 @@ from neurobridge.comparison.spiking import Origin, made
 from neurobridge.comparison.study import Plan, Study
 from neurobridge.comparison.timing import milliseconds
 from neurobridge.conversion.convert import convert
+from neurobridge.errors import CalibrationError
 from neurobridge.tasks import Task
 from neurobridge.tasks.control import ControlTask
 
@@ -52,6 +53,8 @@ class Run:
         untrained: the network before its training; that of the task's recipe if None.
         config: how it was trained; the task's recipe if None.
         checkpoints: where training through spikes leaves its state; None for no files.
+        left_out: called with the name of a spiking network whose ranges mean nothing in so few steps, and why; it then
+            has no row. None for an error.
     """
 
     task: Task
@@ -61,6 +64,7 @@ class Run:
     untrained: nn.Module | None = None
     config: TrainingConfig | None = None
     checkpoints: Path | None = None
+    left_out: Callable[[str, CalibrationError], object] | None = None
 
     @property
     def plan(self) -> Plan:
@@ -95,9 +99,20 @@ class Run:
             yield self.row(contender, ann, None, macs, ann=ann, wanted=wanted, robustness=robust, **took)
         for code, count, group in together(self.plan.steps):
             missing = self.pending(group)
-            if missing:
-                origin = self.origin(model)
-                yield from self.converted(made(origin, code, count), origin, ann, wanted, macs, missing)
+            origin = self.origin(model)
+            network = self.made(origin, code, count) if missing else None
+            if network is not None:
+                yield from self.converted(network, origin, ann, wanted, macs, missing)
+
+    def made(self, origin: Origin, code: str, count: int) -> SpikingNetwork | None:
+        """Return a spiking network, or None if it is left out."""
+        try:
+            return made(origin, code, count)
+        except CalibrationError as error:
+            if self.left_out is None:
+                raise
+            self.left_out(f"{code} T={count}", error)
+            return None
 
     def origin(self, model: nn.Module) -> Origin:
         """Return what spiking networks are made from."""

@@ -10,13 +10,15 @@ from torch import nn
 from neurobridge.ann.losses import LOSSES
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.backends.snntorch.network import SpikingNetwork
-from neurobridge.comparison.contenders import FINE_TUNED, TRAINED
+from neurobridge.comparison.contenders import FINE_TUNED, TRAINED, carriers
 from neurobridge.comparison.recipes import calibration, supervised
 from neurobridge.conversion.convert import convert
-from neurobridge.conversion.direct import train_spiking
+from neurobridge.conversion.direct import LEAKY, LOWERED_TO, train_spiking
 from neurobridge.conversion.finetune import finetune
+from neurobridge.errors import UnsupportedOperationError
 from neurobridge.tasks import Task
 
+TRIAL = 16  # training inputs that a network is converted with, to see whether it can be
 EPOCHS, QUICK_EPOCHS = 3, 1  # of fine-tuning
 
 
@@ -63,11 +65,35 @@ def converted(origin: Origin, steps: int, code: str = "rate") -> SpikingNetwork:
     return convert(origin.model, calibration(origin.task, origin.model), code=code, steps=steps)
 
 
+def carried(code: str, task: Task, network: nn.Module, steps: int) -> str:
+    """Return the code in which a network's spikes are written: the first of its `carriers` that takes it.
+
+    Args:
+        code: of the conversion, or one of `contenders.LEARNT`.
+        task: what the network learns.
+        network: trained or not.
+        steps: T.
+
+    Raises:
+        UnsupportedOperationError: operations without a spiking form under the last of them.
+    """
+    inputs = calibration(task, network, TRIAL)
+    *first, last = carriers(code)
+    for one in first:
+        try:
+            convert(network, inputs, code=one, steps=steps)
+        except UnsupportedOperationError:
+            continue
+        return one
+    convert(network, inputs, code=last, steps=steps)
+    return last
+
+
 def fine_tuned(origin: Origin, steps: int) -> SpikingNetwork:
     """Return the ANN converted, and trained on through its spikes."""
     task = supervised(origin.task)
     return finetune(
-        converted(origin, steps),
+        converted(origin, steps, carried(FINE_TUNED, task, origin.model, steps)),
         task.train.inputs,
         task.train.targets,
         epochs=QUICK_EPOCHS if origin.quick else EPOCHS,
@@ -77,10 +103,12 @@ def fine_tuned(origin: Origin, steps: int) -> SpikingNetwork:
 
 
 def trained(origin: Origin, steps: int) -> SpikingNetwork:
-    """Return a network of leaky neurons that learnt as the ANN did, for as many epochs."""
+    """Return a network, of leaky neurons where it has only ReLUs, that learnt as the ANN did, for as many epochs."""
     folder = origin.checkpoints and origin.checkpoints / f"T{steps}"
     task = supervised(origin.task)
-    return train_spiking(origin.untrained, task, steps=steps, config=origin.config, directory=folder)
+    code = carried(TRAINED, task, origin.untrained, steps)
+    code = LEAKY if code == LOWERED_TO[LEAKY] else code
+    return train_spiking(origin.untrained, task, code=code, steps=steps, config=origin.config, directory=folder)
 
 
 LEARNERS: Mapping[str, Callable[[Origin, int], SpikingNetwork]] = {FINE_TUNED: fine_tuned, TRAINED: trained}

@@ -7,7 +7,7 @@ from typing import Any, final
 import numpy as np
 from numpy import ndarray
 
-from neurobridge.comparison.contenders import ANN, QUANTISED, SPIKING, Contender
+from neurobridge.comparison.contenders import ANN, QUANTISED, SPIKING, Contender, carrier
 from neurobridge.comparison.energy import Operations
 from neurobridge.comparison.intervals import (
     Interval,
@@ -153,7 +153,8 @@ class Summary:
         the nearest above if there is none of exactly so many.
         """
         steps = standing.contender.steps or 0
-        bits = steps if standing.contender.code == "radix" else int(np.ceil(np.log2(steps + 1)))
+        code = carrier(standing.contender, standing.latency)
+        bits = steps if code == "radix" else int(np.ceil(np.log2(steps + 1)))
         rivals = [other for other in self.standings if other.contender.kind == QUANTISED]
         return min(
             (other for other in rivals if (other.contender.steps or 0) >= bits),

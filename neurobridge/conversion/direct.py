@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from neurobridge.conversion.lower import lower
 from neurobridge.conversion.rules import RULES
 from neurobridge.conversion.surrogate import Learning, SurrogateNetwork
 from neurobridge.conversion.trace import EXAMPLES, check_model, trace
-from neurobridge.errors import InputError, UnsupportedOperationError
+from neurobridge.conversion.windows import train_windows
+from neurobridge.errors import InputError, UnsupportedOperationError, lookup
 from neurobridge.graph.checks import check
-from neurobridge.graph.codes import check_steps
+from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Dynamics, Neurons, Node
 from neurobridge.graph.rewrite import simplify
@@ -29,11 +31,17 @@ BETA = 0.9
 """What is left of a membrane after a step, unless asked otherwise."""
 
 
+LEAKY = "leaky"
+LOWERED_TO = {LEAKY: "rate", **{name: name for name, code in CODES.items() if not code.streaming}}
+"""How a network can be trained -> the code that its architecture is lowered to."""
+
+
 @torch.inference_mode(False)
 def train_spiking(
     model: nn.Module,
     task: SupervisedTask,
     *,
+    code: str = LEAKY,
     steps: int = 8,
     beta: float = BETA,
     learning: Learning | None = None,
@@ -41,34 +49,44 @@ def train_spiking(
     directory: Path | str | None = None,
     watchers: Sequence[Callable[[Epoch], object]] = (),
 ) -> SpikingNetwork:
-    """Return a network of leaky integrate-and-fire neurons with a model's architecture, trained through its spikes.
+    """Return a spiking network with a model's architecture, trained through its spikes.
 
-    Each ReLU becomes a neuron v <- beta v + I - s_before, s = [v > 1] (snnTorch's Leaky with its reset by subtraction);
-    synapses have the model's shapes, its normalisation folded into them. Inputs are a constant current, outputs the
-    mean current into membranes that don't fire, and gradients are surrogates (Neftci et al. 2019). Training is that
-    of `ann.training.train`: the same recipes, augmentation, schedules and files. The result is a graph with dynamics,
-    saved, verified, exported and counted like any other, and has no certificate: it stands for no ANN.
+    "leaky": each ReLU becomes a neuron v <- beta v + I - s_before, s = [v > 1] (snnTorch's Leaky with its reset by
+    subtraction); synapses have the model's shapes, its normalisation folded into them. Inputs are a constant current,
+    outputs the mean current into membranes that don't fire, and gradients are surrogates (Neftci et al. 2019).
+
+    "radix", "latency": whatever `convert` takes, recurrent layers and attention too, with the same populations and
+    gates as there. Gradients go straight through the windows of spikes (see `straight_through`), and the range of each
+    population is fitted again to the weights before each epoch. Dropout and normalisation by the batch, which have no
+    place in a graph, are left out while it learns.
+
+    Training is that of `ann.training.train`: the same recipes, augmentation, schedules and files. The result is saved,
+    verified, exported and counted like any other, and has no certificate: it stands for no ANN.
 
     Args:
         model: what it starts from; a network that was just built, to train from scratch. It is never changed.
         task: what to learn; see `docs/how-to/data.md` to make one of arrays.
+        code: "leaky", or a windowed code.
         steps: T.
-        beta: what is left of a membrane after a step.
-        learning: surrogate, learnt leaks, normalisation; the best that was measured if None, see
+        beta: what is left of a leaky membrane after a step.
+        learning: of leaky neurons: surrogate, learnt leaks, normalisation; the best that was measured if None, see
             `benchmarks/results/convert_or_train.json`.
         config: how to train; the recipe of the task if None.
         directory: where checkpoints go; a run that is there is continued. None for no files.
         watchers: called after each epoch.
 
     Raises:
-        InputError: numbers that cannot be, a task without answers, a model of another output or without ReLUs, or
+        InputError: numbers that cannot be, a task without answers, a model of another output or without neurons, or
             another run in `directory`.
-        UnsupportedOperationError: operations other than synapses and ReLUs, all of them with their source lines.
+        CalibrationError: values that a windowed network learnt are not finite, or a reciprocal came too near zero.
+        UnsupportedOperationError: operations that the code cannot carry, all of them with their source lines.
         TrainingError: the loss is not a finite number; the last good checkpoint is left in `directory`.
         FileFormatError: the checkpoint in `directory` is damaged.
     """
+    check_steps(lookup("code", code, LOWERED_TO), steps)
+    if code != LEAKY and (learning is not None or beta != BETA):
+        raise InputError(f"beta and learning are of leaky neurons; leave them out, or take code={LEAKY!r}")
     learning = learning or Learning()
-    check_steps("rate", steps)
     highest = "below 1 where leaks are learnt" if learning.leaks else "at most 1"
     if not 0 < beta <= 1 or (learning.leaks and beta == 1):
         raise InputError(f"beta is {beta}; it is above 0 and {highest}")
@@ -77,26 +95,26 @@ def train_spiking(
             f"task is {getattr(task, 'name', task)!r}; train_spiking learns from answers: a SupervisedTask"
         )
     check_model(model)
-    start = leaky(_lowered(model, task, steps), beta)
-    network = SurrogateNetwork(start, learning)
-    train(network, task, config or recipe(task.name), directory=directory, watchers=watchers)
+    graph = _lowered(model, task, code, steps)
+    learn = partial(train, task=task, config=config or recipe(task.name), directory=directory, watchers=watchers)
+    if code != LEAKY:
+        return train_windows(graph, task, learn)
+    network = SurrogateNetwork(leaky(graph, beta), learning)
+    learn(network)
     return SpikingNetwork(network.learnt())
 
 
-def _lowered(model: nn.Module, task: SupervisedTask, steps: int) -> Graph:
-    """Return the model as synapses and ReLUs, or say what else is in it."""
+def _lowered(model: nn.Module, task: SupervisedTask, code: str, steps: int) -> Graph:
+    """Return the model as synapses, neurons and gates, or say what cannot be trained."""
     plain = copy.deepcopy(model).cpu().float()
     traced = trace(plain, (torch.as_tensor(task.train.inputs[:EXAMPLES]),), RULES)
     try:
-        graph = simplify(lower(traced, "rate", steps, dict.fromkeys(traced.inputs, True)))
+        graph = simplify(lower(traced, LOWERED_TO[code], steps, dict.fromkeys(traced.inputs, True)))
     except UnsupportedOperationError as error:
-        raise UnsupportedOperationError(
-            f"{error}\ntrain_spiking takes layers, pooling, normalisation, sums and ReLUs. Train such a network as it "
-            "is and convert it: nb.convert(model, inputs, code='radix')"
-        ) from error
+        raise UnsupportedOperationError(f"{error}{ADVICE.get(code, '')}") from error
     check(graph, calibrated=False)
-    if not graph.of(Neurons):
-        raise InputError("the model has no ReLU: nothing in it would spike")
+    if not any(isinstance(node, Neurons) for node in graph.everywhere.values()):
+        raise InputError("the model has no ReLU and no other nonlinearity: nothing in it would spike")
     shape = graph.outputs[0].shape
     if len(graph.outputs) > 1 or not shape or shape[-1] != task.output_size:
         shapes = " and ".join(str(("sample", *node.shape)) for node in graph.outputs)
@@ -104,6 +122,13 @@ def _lowered(model: nn.Module, task: SupervisedTask, steps: int) -> Graph:
             f"the model's outputs are {shapes}; task {task.name!r} has {task.output_size} in the last axis"
         )
     return graph
+
+
+ADVICE = {
+    LEAKY: "\ntrain_spiking with leaky neurons takes layers, pooling, normalisation, sums and ReLUs. Train such a "
+    "network in a windowed code: code='radix'; or as it is, and convert it: nb.convert(model, inputs, code='radix')"
+}
+"""What to do about operations that a code cannot carry."""
 
 
 def leaky(graph: Graph, beta: float) -> Graph:

@@ -1,4 +1,4 @@
-"""Fine-tuning of a rate network by a user who has answers."""
+"""Fine-tuning of a spiking network by a user who has answers."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,12 @@ from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.calibration import Data, calibration_inputs
 from neurobridge.conversion.tune import tuned
 from neurobridge.errors import InputError
+from neurobridge.graph.codes import CODES
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+
+LEARNING_CODES = tuple(name for name, code in CODES.items() if not code.takes_back)
+"""Codes whose spikes pass gradients on."""
 
 
 def finetune(
@@ -26,16 +30,18 @@ def finetune(
     loss: Loss | None = None,
     seed: int = 0,
 ) -> SpikingNetwork:
-    """Return a network of the rate code, trained further on answers through its own spikes.
+    """Return a spiking network trained further on answers through its own spikes.
 
-    Weights and biases are trained from where conversion left them, with the surrogate gradients of snnTorch's neurons;
-    so are those of leaky neurons, from `train_spiking` or of a network read by `from_snntorch`. The result is a network
+    Weights and biases are trained from where conversion left them. A rate network has the surrogate gradients of
+    snnTorch's neurons, and so have leaky neurons, from `train_spiking` or of a network read by `from_snntorch`. A radix
+    or latency network of any architecture, loops and gates included, passes gradients straight through its windows
+    (see `straight_through`); its ranges stay, but for a factor of 1 + 2^-12 that breaks ties. The result is a network
     like any other: it can be saved, verified in the other simulators and tuned again. It has no certificate, since it
     is no longer meant to do what the original did. It pays at few steps: see
     `benchmarks/results/convert_or_train.json`.
 
     Args:
-        network: of `convert(..., code="rate")`, or of leaky neurons; it stays as it is.
+        network: of `convert` with any code but the signed one, or of leaky neurons; it stays as it is.
         inputs: (sample, ...) from the training side.
         targets: (sample,) whole numbers, the classes; or (sample, ...) real numbers, as the outputs.
         epochs: passes over the data.
@@ -45,8 +51,8 @@ def finetune(
         seed: of the order of the samples.
 
     Raises:
-        InputError: another code, connections that come back, another number of targets than inputs, or numbers that
-            cannot be.
+        InputError: the signed code, several inputs, connections that come back, another number of targets than inputs,
+            or numbers that cannot be.
         CalibrationError: inputs that are empty or not finite.
         TrainingError: the loss is no longer a finite number.
     """
@@ -68,11 +74,14 @@ def finetune(
 
 
 def _check(network: SpikingNetwork, epochs: int, batch_size: int, learning_rate: float) -> None:
-    if not isinstance(network, SpikingNetwork) or network.code != "rate":
+    if not isinstance(network, SpikingNetwork) or network.code not in LEARNING_CODES:
         code = getattr(network, "code", type(network).__name__)
-        raise InputError(f"finetune takes a converted network of the rate code, not {code}; convert with code='rate'")
+        raise InputError(
+            f"finetune takes a converted network of the rate, radix or latency code, not {code}; convert with "
+            "code='radix', or with code='rate' for networks of ReLUs"
+        )
     late = [node.name for node in network.graph.nodes if any(edge.delay for edge in node.inputs)]
-    if late or len(network.graph.inputs) != 1:
+    if late or len(network.graph.arguments) != 1:
         raise InputError(f"finetune takes networks of one input without connections that come back ({late})")
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:

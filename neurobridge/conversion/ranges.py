@@ -210,7 +210,10 @@ def with_table(node: Node, code: str) -> Node:
         return node
     low, high = float(np.min(node.low)), float(np.max(node.high))
     if not np.isfinite(high) or high > 1e12:
-        raise CalibrationError(f"{node.function} population {node.name!r} ({node.origin}) has a drive too near zero")
+        raise CalibrationError(
+            f"{node.function} population {node.name!r} ({node.origin}) has a drive too near zero; take more steps, so "
+            "that what it divides by is not sent as zero"
+        )
     levels = CODES[code].levels(node.steps)
     # one table for a population: its first membranes are alike
     table = threshold_table(node.function, node.arguments, low, high, levels, node.paired, float(start(node)))

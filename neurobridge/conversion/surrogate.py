@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from neurobridge.backends.snntorch.maps import Convolve, Dense
 from neurobridge.backends.snntorch.parts import Parts
 from neurobridge.backends.snntorch.streaming import IntegrateAndFire, arriving
 from neurobridge.backends.snntorch.synapses import Weights
+from neurobridge.conversion.learnable import as_array, with_learnt
 from neurobridge.errors import lookup
 from neurobridge.graph import maps
 from neurobridge.graph.graph import Graph
@@ -105,7 +106,7 @@ class SurrogateNetwork(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """Return the outputs for real inputs (sample, ...): a tensor, or a tuple where the network has several."""
-        given = {node.name: x for node, x in zip(self.graph.inputs, inputs, strict=True)}
+        given = self.graph.given(inputs)
         spike = SURROGATES[self.learning.surrogate]
         steps = self.graph.steps
         found = arriving(
@@ -125,9 +126,7 @@ class SurrogateNetwork(nn.Module):
             return self.neurons[node.name].learnt(node)
         if not isinstance(node, Synapses):
             return (node,)
-        module = self.synapses[node.name]
-        bias = None if module.bias is None else _array(module.bias)
-        return (replace(node, maps=tuple(map(_learnt_map, node.maps, module.maps)), bias=bias),)
+        return (with_learnt(node, self.synapses[node.name]),)
 
 
 class _Coding(nn.Module):
@@ -197,7 +196,7 @@ class _Leaky(nn.Module):
 
     def learnt(self, node: Dynamics) -> tuple[Node, ...]:
         """Return a node with what was learnt, behind synapses that do what its normalisation did."""
-        node = node if self.logit is None else replace(node, beta=_array(self.leak))
+        node = node if self.logit is None else replace(node, beta=as_array(self.leak))
         if self.norm is None:
             return (node,)
         factor = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
@@ -207,8 +206,8 @@ class _Leaky(nn.Module):
             name=f"{node.name}:normalised",
             inputs=node.inputs,
             shape=node.shape,
-            maps=(maps.Scale(factor=_array(factor).reshape(shape)),),
-            bias=_array(bias).reshape(shape),
+            maps=(maps.Scale(factor=as_array(factor).reshape(shape)),),
+            bias=as_array(bias).reshape(shape),
             origin=node.origin,
         )
         return scale, replace(node, inputs=(Edge(source=scale.name),))
@@ -219,15 +218,5 @@ def _each_step(drive: Tensor, steps: int) -> tuple[Tensor, ...]:
     return drive.unbind() if len(drive) > 1 else (drive[0],) * steps
 
 
-def _learnt_map(linear: maps.LinearMap, module: Any) -> maps.LinearMap:
-    if not isinstance(linear, maps.Dense | maps.Convolve):
-        return linear
-    return replace(linear, weight=_array(module.weight))
-
-
 def _tensor(value: ndarray | float) -> Tensor:
     return torch.as_tensor(np.array(value)).float()
-
-
-def _array(x: Tensor) -> ndarray:
-    return x.detach().cpu().double().numpy().copy()

@@ -1,4 +1,4 @@
-"""Training of a rate network's synapses from where they are, by surrogate gradients through its spikes."""
+"""Training of a spiking network's synapses from where they are, by surrogate gradients through its spikes."""
 
 import math
 from collections.abc import Callable
@@ -6,8 +6,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from neurobridge.conversion.straight_through import StraightThroughNetwork
 from neurobridge.conversion.surrogate import Learning, SurrogateNetwork
 from neurobridge.errors import TrainingError
+from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
 
 Loss = Callable[[list[Tensor], Tensor], Tensor]
@@ -26,13 +28,14 @@ def tuned(
     batch_size: int = 64,
     seed: int = 0,
 ) -> Graph:
-    """Return the graph with weights and biases trained; thresholds and first membranes stay.
+    """Return the graph with weights and biases trained; ranges, thresholds and first membranes stay.
 
-    The gradient of a spike is that of snnTorch's neurons (the arctangent of Fang et al. 2021), through all steps.
-    Adam, its rate falling to zero along half a cosine.
+    The gradient of a spike is that of snnTorch's neurons (the arctangent of Fang et al. 2021), through all steps; that
+    of a window of spikes goes straight through (see `straight_through`). Adam, its rate falling to zero along half a
+    cosine.
 
     Args:
-        graph: of the rate code, fitted.
+        graph: of the rate code or of a windowed one, fitted.
         inputs: (sample, ...) for each encoder.
         loss: what becomes smaller.
         epochs: passes over the inputs.
@@ -43,7 +46,7 @@ def tuned(
     Raises:
         TrainingError: the loss is no longer a finite number.
     """
-    network = SurrogateNetwork(graph, Learning(normalised=False))
+    network = learning(graph)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     scales = [max(float(p.detach().square().mean().sqrt()), 1e-6) for p in trained]
     groups = [{"params": [p], "lr": learning_rate * s} for p, s in zip(trained, scales, strict=True)]
@@ -66,3 +69,10 @@ def tuned(
                 optimizer.step()
                 falling.step()
     return network.learnt()
+
+
+def learning(graph: Graph) -> SurrogateNetwork | StraightThroughNetwork:
+    """Return a network of the rate code or of a windowed one as a module that learns."""
+    if CODES[graph.code].averages:
+        return SurrogateNetwork(graph, Learning(normalised=False))
+    return StraightThroughNetwork(graph)

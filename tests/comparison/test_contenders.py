@@ -8,7 +8,8 @@ from neurobridge.comparison.contenders import (
     LEARNT,
     QUICK_STEPS,
     Contender,
-    carried_by,
+    carrier,
+    carriers,
     contenders,
     planned,
     together,
@@ -66,7 +67,16 @@ def test_networks_that_learn_are_named_like_codes():
         "fine-tuned T=4",
         "trained T=4",
     ]
-    assert [carried_by(code) for code in ("radix", "fine-tuned", "trained")] == ["radix", "rate", "rate"]
+
+
+@pytest.mark.parametrize(
+    ("code", "latency", "expected"),
+    [("radix", 12, "radix"), ("latency", 4, "latency"), ("trained", 4, "rate"), ("fine-tuned", 40, "radix")],
+)
+def test_a_network_that_learnt_has_the_code_that_its_latency_tells(code, latency, expected):
+    """Rate networks answer after T steps; radix networks have an input and a layer of T each at least."""
+    assert carrier(Contender(kind="SNN", code=code, steps=4), latency) == expected
+    assert expected in carriers(code)
 
 
 @pytest.mark.parametrize("code", [*sorted(CODES), *LEARNT])

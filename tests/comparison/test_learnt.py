@@ -13,8 +13,9 @@ from neurobridge.comparison.grid.reading import read
 from neurobridge.comparison.grid.work import Job, perform
 from neurobridge.comparison.prose import findings
 from neurobridge.comparison.recipes import settings, trained, untrained
+from neurobridge.comparison.spiking import made
 from neurobridge.comparison.summary import summary
-from neurobridge.errors import InputError, UnsupportedOperationError
+from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError
 from tests.comparison import cases
 
 STEPS = {"rate": (2,), "fine-tuned": (2,), "trained": (2,)}
@@ -107,7 +108,53 @@ def test_the_report_answers_the_question_from_the_rows():
     assert re.search(
         r"within 0.5 points of the ANN, rate needs more than was tried; fine-tuned needs 4 steps and 48", text
     )
+    assert "Here fine-tuned networks are of the rate code and trained networks are of leaky neurons." in text
     assert "Convert or train?" not in " ".join(findings(summary(cases.rows())))
+
+
+@pytest.fixture(scope="module")
+def recurrent(tmp_path_factory):
+    out = tmp_path_factory.mktemp("studies") / "recurrent"
+    steps = dict.fromkeys(("radix", "fine-tuned", "trained"), (2,))
+    return compare("digits-rows", "lstm", codes=tuple(steps), steps=steps, seeds=(1,), out=out, quick=True)
+
+
+def test_a_recurrent_network_learns_in_the_radix_code(recurrent):
+    rows = {row["code"]: row for row in recurrent.rows if row["kind"] == SPIKING}
+    assert set(rows) == {"radix", "fine-tuned", "trained"}
+    assert len({row["latency"] for row in rows.values()}) == 1
+    assert rows["trained"]["latency"] > 2 * 8  # eight rows of an image, and two steps for each population
+    found = recurrent.summary
+    for code in rows:
+        assert found.rival(found.of(SPIKING, code, 2)).contender.steps == 2
+    text = " ".join(findings(found))
+    assert "fine-tuned networks are of the radix code, since rate can't carry this network" in text
+    assert "trained networks are of the radix code, since leaky neurons can't carry this network." in text
+
+
+def test_what_a_recurrent_one_learnt_is_what_the_functions_teach(recurrent):
+    task = nb.tasks.load("digits-rows")
+    rows = {row["code"]: row for row in recurrent.rows if row["kind"] == SPIKING}
+    model = trained(task, "lstm", 1, recurrent.study.weights, quick=True)
+    start = nb.convert(model, task.calibration(1024), code="radix", steps=2)
+    expected = nb.finetune(start, task.train.inputs, task.train.targets, epochs=1, seed=1)
+    assert rows["fine-tuned"]["score"] == task.judge(contender(expected)).summary
+    config = settings(task, "lstm", 1, quick=True)
+    direct = nb.train_spiking(untrained(task, "lstm", 1), task, code="radix", steps=2, config=config)
+    assert rows["trained"]["score"] == task.judge(contender(direct)).summary
+
+
+def test_what_so_few_steps_cannot_carry_is_left_out_and_said(tmp_path, monkeypatch, capsys):
+    def refused(origin, code, steps):
+        if steps == 2:
+            raise CalibrationError("a reciprocal has a drive too near zero; take more steps")
+        return made(origin, code, steps)
+
+    monkeypatch.setattr("neurobridge.comparison.runs.made", refused)
+    found = compare("digits", "mlp", codes=("radix",), steps=(2, 3), seeds=(1,), out=tmp_path / "a", quick=True)
+    assert [row["steps"] for row in found.rows] == [None, 3, 3]
+    assert "radix T=2 is left out: a reciprocal has a drive too near zero; take more" in capsys.readouterr().err
+    assert "Unfinished: 3 of 5 rows." in found.report.read_text()
 
 
 def test_what_has_no_answers_or_no_rate_code_is_refused_before_any_work(tmp_path):
@@ -115,6 +162,8 @@ def test_what_has_no_answers_or_no_rate_code_is_refused_before_any_work(tmp_path
         InputError, match=r"trained networks learn from answers, which task 'cartpole' has not; name codes"
     ):
         compare("cartpole", codes=("radix", "trained"), out=tmp_path / "a", quick=True)
-    with pytest.raises(UnsupportedOperationError, match=r"To go on without the fine-tuned code: --codes radix"):
-        compare("digits-rows", "lstm", codes=("radix", "fine-tuned"), out=tmp_path / "b", quick=True)
+    with pytest.raises(UnsupportedOperationError, match=r"To go on without the rate code: --codes trained"):
+        compare("digits-rows", "lstm", codes=("rate", "trained"), out=tmp_path / "b", quick=True)
+    with pytest.raises(InputError, match=r"steps of code 'trained' is 64; the radix code takes .* from 1 to 16"):
+        compare("digits-rows", "lstm", codes=("trained",), steps=(8, 64), out=tmp_path / "c", quick=True)
     assert not list(tmp_path.iterdir())

@@ -193,12 +193,20 @@ def test_what_cannot_be_trained_is_refused_before_any_work():
     with pytest.raises(UnsupportedOperationError, match=r"(?s)lstm at .*not sigmoid.*and convert it"):
         train_spiking(nb.models.build("lstm", rows), rows, steps=2)
     linear = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
-    with pytest.raises(InputError, match=r"the model has no ReLU: nothing in it would spike"):
+    with pytest.raises(InputError, match=r"the model has no ReLU and no other nonlinearity: nothing in it would"):
         train_spiking(linear, TASK)
     with pytest.raises(InputError, match=r"outputs are \('sample', 3\); task 'stripes' has 2 in the last axis"):
         train_spiking(nn.Sequential(nn.Flatten(), nn.Linear(64, 3), nn.ReLU()), TASK)
     with pytest.raises(InputError, match=r"steps is 0; the rate code takes a whole number from 1"):
         train_spiking(built(), TASK, steps=0)
+    with pytest.raises(UnknownNameError, match=r"unknown code 'rate'; .*Known: latency, leaky, radix"):
+        train_spiking(built(), TASK, code="rate")
+    with pytest.raises(InputError, match=r"steps is 1; the latency code takes a whole number from 2"):
+        train_spiking(built(), TASK, code="latency", steps=1)
+    with pytest.raises(
+        InputError, match=r"beta and learning are of leaky neurons; leave them out, or take code='leaky'"
+    ):
+        train_spiking(built(), TASK, code="radix", learning=Learning())
     with pytest.raises(InputError, match=r"beta is 1.5; it is above 0 and at most 1"):
         train_spiking(built(), TASK, beta=1.5)
     with pytest.raises(InputError, match=r"beta is 1.0; it is above 0 and below 1 where leaks are learnt"):

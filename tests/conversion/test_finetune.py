@@ -14,6 +14,7 @@ from neurobridge.conversion.finetune import finetune
 from neurobridge.errors import InputError, TrainingError
 from neurobridge.graph.nodes import Dynamics
 from tests.conversion.networks import MLP
+from tests.conversion.test_straight_through import Recurrent
 
 X = torch.rand(512, 1, 6, 6, generator=torch.Generator().manual_seed(0))
 CLASSES = X.flatten(1).unflatten(1, (4, 9)).mean(dim=2).argmax(dim=1)
@@ -66,6 +67,34 @@ def test_networks_written_in_snntorch_learn_too():
     assert nb.verify(learnt, x[:2].numpy(), simulators=("snntorch",)).differing == 0
 
 
+@torch.no_grad()
+def loss(network) -> float:
+    return float(nn.functional.cross_entropy(network(X), CLASSES))
+
+
+def test_an_lstm_learns_through_windows_of_few_steps(tmp_path):
+    """Three levels lose a trained LSTM most of what it knew; some of it is won back through them.
+
+    Two steps of radix and four of latency spikes spell the same four numbers, so that both learn the same.
+    """
+    torch.manual_seed(0)
+    model = Recurrent()
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
+    for _ in range(150):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(X), CLASSES).backward()
+        optimizer.step()
+    converted = nb.convert(model, X, code="radix", steps=2)
+    learnt = finetune(converted, X, CLASSES, epochs=10)
+    assert loss(model) < loss(learnt) < loss(converted) - 0.2
+    assert correct(learnt) > correct(converted)
+    other = finetune(nb.convert(model, X, code="latency", steps=4), X, CLASSES, epochs=10)
+    torch.testing.assert_close(other(X), learnt(X))
+    nb.save(learnt, tmp_path / "learnt.nb")
+    assert torch.equal(nb.load(tmp_path / "learnt.nb")(X), learnt(X))
+    assert nb.verify(learnt, X[:2].numpy(), simulators=("snntorch", "brian2")).differing == 0
+
+
 def test_a_loss_that_is_no_number_ends_it(network):
     with pytest.raises(
         TrainingError, match=r"the loss is nan in epoch 1; lower the learning rate \(0.03\), or look at"
@@ -78,12 +107,20 @@ def test_it_is_reproducible(network):
     assert torch.equal(first(X), second(X))
 
 
+class Sum(nn.Module):
+    def forward(self, x, y):
+        return torch.relu(x + y).flatten(1)
+
+
 def test_what_it_does_not_take(network):
-    radix = nb.convert(MLP(0), X[:32], code="radix", steps=4)
-    with pytest.raises(InputError, match=r"finetune takes a converted network of the rate code, not radix"):
-        finetune(radix, X, CLASSES)
+    signed = nb.convert(MLP(0), X[:32], code="signed", steps=4)
+    with pytest.raises(InputError, match=r"network of the rate, radix or latency code, not signed; convert with code="):
+        finetune(signed, X, CLASSES)
     with pytest.raises(InputError, match=r"there are 512 inputs and 3 targets; give one target for each input"):
         finetune(network, X, CLASSES[:3])
+    two = nb.convert(Sum(), (X[:8], X[8:16]), steps=4)
+    with pytest.raises(InputError, match=r"finetune takes networks of one input without connections that come back"):
+        finetune(two, X, CLASSES)
     back = leaky_layers(nn.Linear(32, 4), snntorch.RLeaky(beta=0.8, linear_features=4, init_hidden=True))
     with pytest.raises(InputError, match=r"without connections that come back \(\['RLeaky3-drive'\]\)"):
         finetune(back, X.flatten(1)[:, None].expand(-1, 3, -1), CLASSES)

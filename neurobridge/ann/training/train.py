@@ -41,6 +41,7 @@ def train(
     *,
     directory: Path | str | None = None,
     make_optimizer: MakeOptimizer | None = None,
+    before_epoch: Callable[[], object] | None = None,
     watchers: Sequence[Callable[[Epoch], object]] = (),
 ) -> tuple[nn.Module, History]:
     """Train a network and return it with what happened.
@@ -55,6 +56,8 @@ def train(
         config: how; `recipe(task.name)` if None.
         directory: where checkpoints go; a run of the same kind that is there is continued. None for no files.
         make_optimizer: weights -> optimizer, instead of the one that `config` names; its rate is the schedule's top.
+        before_epoch: called before each epoch, for what must follow the weights; it may change buffers of the network,
+            and does so alike whenever weights are alike.
         watchers: called after each epoch.
 
     Raises:
@@ -69,14 +72,17 @@ def train(
         folder = None if directory is None else RunFolder(Path(directory), describe(model, task, config))
         if folder:
             folder.resume(model, session.updater.optimizer, session.updater.scaler, session.history)
-        best = _epochs(session, folder, watchers)
+        best = _epochs(session, folder, before_epoch, watchers)
     if config.keep == "best":
         folder.best(model) if folder else model.load_state_dict(best)
     return model.eval(), session.history
 
 
 def _epochs(
-    session: "_Session", folder: RunFolder | None, watchers: Sequence[Callable[[Epoch], object]]
+    session: "_Session",
+    folder: RunFolder | None,
+    before_epoch: Callable[[], object] | None,
+    watchers: Sequence[Callable[[Epoch], object]],
 ) -> dict[str, Tensor]:
     """Train to the end and return the best weights, unless a folder holds them."""
     model, history, config = session.model, session.history, session.config
@@ -84,6 +90,8 @@ def _epochs(
     hidden = rank() > 0 or not sys.stderr.isatty()
     with tqdm(total=config.epochs, initial=len(history), desc=session.task.name, disable=hidden) as bar:
         while not finished(history, config):
+            if before_epoch is not None:
+                before_epoch()
             row = session.epoch()
             if folder and rank() == 0:
                 folder.save(model, session.updater.optimizer, session.updater.scaler, history)

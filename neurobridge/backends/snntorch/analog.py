@@ -1,7 +1,7 @@
 """A graph with real numbers instead of spikes: what calibration watches, and what spikes are compared with."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import torch
@@ -50,11 +50,17 @@ class AnalogNetwork(nn.Module):
 
     Attributes:
         graph: with or without calibrated ranges.
+        functions: those of populations on tensors, by name.
     """
 
-    def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        dtype: torch.dtype = torch.float32,
+        functions: Mapping[str, Callable[..., Tensor]] = FUNCTIONS,
+    ) -> None:
         super().__init__()
-        self.graph, self.dtype = graph, dtype
+        self.graph, self.dtype, self.functions = graph, dtype, functions
         self.parts = Parts()
         self._add_parts(graph)
 
@@ -78,6 +84,12 @@ class AnalogNetwork(nn.Module):
             watch: called with every node and its real values, once a round in a loop.
             passed_on: what populations pass on instead of their real values, such as the nearest coded ones.
         """
+        return self(inputs, watch, passed_on)
+
+    def forward(
+        self, inputs: tuple[Tensor, ...], watch: Watch | None = None, passed_on: PassedOn | None = None
+    ) -> list[Tensor]:
+        """Return the outputs as `run` does, with gradients."""
         return self._outputs(self.graph, self.graph.given(inputs), watch, passed_on)
 
     def _outputs(
@@ -94,7 +106,7 @@ class AnalogNetwork(nn.Module):
                 case Encode():
                     values[node.name] = one_hot(given[node.name], node, self.dtype)
                 case Neurons():
-                    f = lookup("function", node.function, FUNCTIONS)
+                    f = lookup("function", node.function, self.functions)
                     values[node.name] = f(held[0], *node.arguments)
                 case Synapses():
                     values[node.name] = self.parts[node.name](held)
