@@ -32,10 +32,10 @@ class Config:
     model: str | None = None
     """Which network; the usual one of the task if left out."""
     codes: tuple[str, ...] = ()
-    """How spikes carry numbers: radix (accurate in few steps, layer by layer), rate (works on any hardware), latency,
-    signed; and networks that learn through their spikes: fine-tuned (after conversion), trained (from scratch), of the
-    rate code and leaky neurons, or of radix where these can't carry the network. Radix, and rate where it can carry
-    the network, if left out."""
+    """How spikes carry numbers: radix (accurate in few steps, layer by layer), shared (radix, eight neurons for each
+    number: as fine as three more steps), rate (works on any hardware), latency, signed; and networks that learn through
+    their spikes: fine-tuned (after conversion), trained (from scratch), of the rate code and leaky neurons, or of radix
+    where these can't carry the network. Radix, and rate where it can carry the network, if left out."""
     steps: tuple[str, ...] = ()
     """T for all codes (4 8 16), or for each (radix=4,8 rate=16,32); the usual ones if left out."""
     seeds: tuple[int, ...] = (0, 1, 2)

@@ -79,9 +79,10 @@ def compare(
     Args:
         task: one of `neurobridge.tasks.names()`.
         model: one of `neurobridge.models.names()`, or an agent that can act in it; None for the usual one of the task.
-        codes: how spikes carry numbers; "fine-tuned" and "trained" are networks that learn through their spikes, from
-            the converted network or from scratch: of the rate code and of leaky neurons, or of the radix code where
-            these cannot carry the network. None for radix, and rate where it can carry the network.
+        codes: how spikes carry numbers; "shared" is radix with eight neurons for each number; "fine-tuned" and
+            "trained" are networks that learn through their spikes, from the converted network or from scratch: of the
+            rate code and of leaky neurons, or of the radix code where these cannot carry the network. None for radix,
+            and rate where it can carry the network.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         seeds: one network is trained for each.
         out: the folder of the study; `reports/TASK` if None.

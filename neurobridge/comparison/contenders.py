@@ -9,13 +9,25 @@ from neurobridge.graph.codes import CODES, check_steps
 
 ANN, QUANTISED, SPIKING = "ANN", "quantised ANN", "SNN"
 
+SHARED = "shared"
+"""Networks of the radix code in which `COPIES` neurons share each number: as fine as three more steps."""
+
+COPIES = 8
+
 DEFAULT_STEPS: Mapping[str, tuple[int, ...]] = {
     "radix": (2, 3, 4, 6, 8),
+    SHARED: (2, 4, 8),
     "rate": (4, 8, 16, 32, 64),
     "signed": (4, 8, 16, 32, 64),
     "latency": (16, 32, 64),
 }
-QUICK_STEPS: Mapping[str, tuple[int, ...]] = {"radix": (4, 8), "rate": (8, 32), "signed": (8, 32), "latency": (16, 64)}
+QUICK_STEPS: Mapping[str, tuple[int, ...]] = {
+    "radix": (4, 8),
+    SHARED: (4, 8),
+    "rate": (8, 32),
+    "signed": (8, 32),
+    "latency": (16, 64),
+}
 
 FINE_TUNED, TRAINED = "fine-tuned", "trained"
 LEARNT: Mapping[str, tuple[int, ...]] = {FINE_TUNED: (2, 4, 8), TRAINED: (2, 4, 8)}
@@ -27,6 +39,9 @@ They stand beside the codes of conversion: fine-tuned after it, or trained from 
 LEARNT_IN = ("rate", "radix")
 """Codes of the networks that learn: the first that can carry the network. Trained ones are leaky neurons for rate."""
 
+NAMES = (*sorted(CODES), SHARED, *LEARNT)
+"""Every kind of spiking network that a comparison knows."""
+
 Steps = Mapping[str, tuple[int, ...]]
 
 
@@ -37,7 +52,7 @@ class Contender:
 
     Args:
         kind: "ANN", "quantised ANN" or "SNN".
-        code: how a converted network writes numbers as spikes, or how it learnt (`LEARNT`); None for an ANN.
+        code: how a converted network writes numbers as spikes, or how it learnt: one of `NAMES`; None for an ANN.
         steps: T of a spiking network, the bits of a quantised one; None for the ANN, whose numbers have 32 bits.
     """
 
@@ -85,7 +100,7 @@ def contenders(steps: Steps) -> tuple[Contender, ...]:
 
 def carriers(code: str) -> tuple[str, ...]:
     """Return the codes that a spiking network can write its numbers in, in the order in which they are tried."""
-    return LEARNT_IN if code in LEARNT else (code,)
+    return LEARNT_IN if code in LEARNT else ("radix",) if code == SHARED else (code,)
 
 
 def carrier(contender: Contender, latency: int | None) -> str:
@@ -105,7 +120,7 @@ def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bo
     """Return code -> numbers of steps in rising order.
 
     Args:
-        codes: which codes take part, and which of `LEARNT`.
+        codes: which of `NAMES` take part.
         steps: numbers of steps for all codes, or code -> numbers of steps; None for the usual ones.
         quick: whether the usual ones are few.
 
@@ -114,9 +129,9 @@ def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bo
         InputError: no codes or no steps, numbers that a code can't have, or steps for a code that doesn't take part.
     """
     for code in codes:
-        lookup("code", code, {**CODES, **LEARNT})
+        lookup("code", code, dict.fromkeys(NAMES))
     if not codes:
-        raise InputError(f"a comparison needs at least one code; known: {', '.join((*sorted(CODES), *LEARNT))}.")
+        raise InputError(f"a comparison needs at least one code; known: {', '.join(NAMES)}.")
     if isinstance(steps, Mapping) and (strangers := sorted(set(steps) - set(codes))):
         raise InputError(f"steps are given for {', '.join(strangers)}, which isn't among the codes {', '.join(codes)}.")
     usual = {**(QUICK_STEPS if quick else DEFAULT_STEPS), **LEARNT}

@@ -10,7 +10,7 @@ from torch import nn
 from neurobridge.ann.losses import LOSSES
 from neurobridge.ann.training.config import TrainingConfig
 from neurobridge.backends.snntorch.network import SpikingNetwork
-from neurobridge.comparison.contenders import FINE_TUNED, TRAINED, carriers
+from neurobridge.comparison.contenders import COPIES, FINE_TUNED, SHARED, TRAINED, carriers
 from neurobridge.comparison.recipes import calibration, supervised
 from neurobridge.conversion.convert import convert
 from neurobridge.conversion.direct import LEAKY, LOWERED_TO, train_spiking
@@ -49,7 +49,7 @@ def made(origin: Origin, code: str, steps: int) -> SpikingNetwork:
 
     Args:
         origin: what it is made from.
-        code: of the conversion, or one of `contenders.LEARNT`.
+        code: one of `contenders.NAMES`.
         steps: T.
 
     Raises:
@@ -57,7 +57,7 @@ def made(origin: Origin, code: str, steps: int) -> SpikingNetwork:
         InputError: it is to learn a task that has no answers.
         TrainingError: a loss is not a finite number.
     """
-    return LEARNERS[code](origin, steps) if code in LEARNERS else converted(origin, steps, code)
+    return MAKERS[code](origin, steps) if code in MAKERS else converted(origin, steps, code)
 
 
 def converted(origin: Origin, steps: int, code: str = "rate") -> SpikingNetwork:
@@ -65,11 +65,16 @@ def converted(origin: Origin, steps: int, code: str = "rate") -> SpikingNetwork:
     return convert(origin.model, calibration(origin.task, origin.model), code=code, steps=steps)
 
 
+def shared(origin: Origin, steps: int) -> SpikingNetwork:
+    """Return the ANN converted to the radix code, several neurons for each number."""
+    return convert(origin.model, calibration(origin.task, origin.model), code="radix", steps=steps, copies=COPIES)
+
+
 def carried(code: str, task: Task, network: nn.Module, steps: int) -> str:
     """Return the code in which a network's spikes are written: the first of its `carriers` that takes it.
 
     Args:
-        code: of the conversion, or one of `contenders.LEARNT`.
+        code: one of `contenders.NAMES`.
         task: what the network learns.
         network: trained or not.
         steps: T.
@@ -111,4 +116,8 @@ def trained(origin: Origin, steps: int) -> SpikingNetwork:
     return train_spiking(origin.untrained, task, code=code, steps=steps, config=origin.config, directory=folder)
 
 
-LEARNERS: Mapping[str, Callable[[Origin, int], SpikingNetwork]] = {FINE_TUNED: fine_tuned, TRAINED: trained}
+MAKERS: Mapping[str, Callable[[Origin, int], SpikingNetwork]] = {
+    SHARED: shared,
+    FINE_TUNED: fine_tuned,
+    TRAINED: trained,
+}

@@ -7,7 +7,7 @@ from typing import Any, final
 import numpy as np
 from numpy import ndarray
 
-from neurobridge.comparison.contenders import ANN, QUANTISED, SPIKING, Contender, carrier
+from neurobridge.comparison.contenders import ANN, COPIES, QUANTISED, SHARED, SPIKING, Contender, carrier
 from neurobridge.comparison.energy import Operations
 from neurobridge.comparison.intervals import (
     Interval,
@@ -155,6 +155,7 @@ class Summary:
         steps = standing.contender.steps or 0
         code = carrier(standing.contender, standing.latency)
         bits = steps if code == "radix" else int(np.ceil(np.log2(steps + 1)))
+        bits += int(np.log2(COPIES)) if standing.contender.code == SHARED else 0
         rivals = [other for other in self.standings if other.contender.kind == QUANTISED]
         return min(
             (other for other in rivals if (other.contender.steps or 0) >= bits),

@@ -39,6 +39,7 @@ COLOURS: Mapping[str, Colour] = {
     "ANN": Colour(light="#4d5359", dark="#c3c7cc"),
     "quantised ANN": Colour(light="#b0578d", dark="#e29fc6"),
     "radix": Colour(light="#0072b2", dark="#56b4e9"),
+    "shared": Colour(light="#0b2e6f", dark="#a9c6ff"),
     "rate": Colour(light="#d55e00", dark="#ff9248"),
     "signed": Colour(light="#009e73", dark="#3fd0a4"),
     "latency": Colour(light="#a67600", dark="#f0c04a"),

@@ -38,6 +38,12 @@ def test_every_contender_is_measured_with_exactly_one_conversion():
     assert [(code, count) for code, count, _ in groups] == [("rate", 8), ("rate", 16), ("radix", 8)]
 
 
+def test_shared_numbers_are_planned_as_the_radix_code_is():
+    assert planned(["shared"], None, quick=True) == {"shared": (4, 8)}
+    assert carriers("shared") == ("radix",)
+    assert [one.name for one in contenders(planned(["shared"], [8], quick=False))] == ["ANN", "shared T=8"]
+
+
 @pytest.mark.parametrize(
     ("contender", "bits"),
     [
@@ -88,7 +94,7 @@ def test_every_code_has_usual_steps(code):
     ("codes", "steps", "error", "message"),
     [
         (("radixx",), None, UnknownNameError, "unknown code 'radixx'; did you mean 'radix'"),
-        ((), None, InputError, "at least one code; known: latency, radix, rate, signed, fine-tuned, trained"),
+        ((), None, InputError, "at least one code; known: latency, radix, rate, signed, shared, fine-tuned, trained"),
         (("training",), None, UnknownNameError, "unknown code 'training'; did you mean 'trained'"),
         (("trained",), (0,), InputError, "steps of code 'trained' is 0; the rate code takes a whole number from 1"),
         (("rate",), (), InputError, "code 'rate' needs at least one number of steps"),
