@@ -17,7 +17,6 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Edge, Encode, Readout
 
 _NEAREST = {
-    "prod": "a product of several factors: write it with mul",
     "cumsum": "a product with a constant triangular matrix",
     "sort": "max, or argmax of an output",
     "topk": "max, or topk on the outputs outside the network",

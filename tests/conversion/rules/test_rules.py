@@ -49,6 +49,12 @@ FUNCTIONS = {
     "amax": (lambda m, x: m[1](m[0](x).amax(1) + m[0](x).min(1).values), ROWS),
     "mean and sum": (lambda m, x: m[1](m[0](x).mean(1) - 0.1 * m[0](x).sum(dim=1)), ROWS),
     "cumsum": (lambda m, x: m[1](torch.cumsum(m[0](x), 1)[:, -1]), ROWS),
+    "cumprod": (lambda m, x: m[1](torch.cumprod(1.2 * torch.tanh(m[0](x)), 1)[:, 2:].sum(1)), ROWS),
+    "cumprod along the last axis": (lambda m, x: m[1](torch.cumprod(torch.sigmoid(m[0](x)) + 0.4, -1)), FLAT),
+    "prod": (
+        lambda m, x: m[1](0.5 + m[0](x)).reshape(-1, 5).prod(1, keepdim=True) + x.tanh().prod(1, keepdim=True),
+        FLAT,
+    ),
     "matmul": (lambda m, x: m[1]((x @ x.transpose(1, 2) @ m[0](x)).mean(1)), ROWS),
     "bmm": (lambda m, x: m[1](torch.bmm(m[0](x).transpose(1, 2), m[0](x)).mean(1)), ROWS),
     "einsum": (lambda m, x: m[1](torch.einsum("bld,bmd->blm", x, x) @ m[0](x)).mean(1), ROWS),
@@ -244,6 +250,9 @@ REFUSED = {
     ),
     "third norm": (Of(lambda m, x: x.norm(3, dim=1), nn.Identity()), "norm of order 3"),
     "decimals": (Of(lambda m, x: torch.round(x, decimals=1), nn.Identity()), "rounds to decimals"),
+    "product of many": (Of(lambda m, x: m[0](x).cumprod(1), nn.Linear(6, 65)), "multiplies 65 numbers.*at most 64"),
+    "product of everything": (Of(lambda m, x: x * x.prod(), nn.Identity()), "reduces over the samples"),
+    "running product of samples": (Of(lambda m, x: x.cumprod(0), nn.Identity()), "axis of the samples"),
     "mean of samples": (Of(lambda m, x: x - x.mean(0, keepdim=True), nn.Identity()), "samples"),
 }
 
