@@ -16,7 +16,8 @@ from torch.export.graph_signature import TensorArgument
 from torch.nn.modules import transformer
 from torch.utils._pytree import tree_unflatten
 
-from neurobridge.conversion.advice import advice
+from neurobridge.conversion.advice import PACKAGES, advice
+from neurobridge.conversion.plain import written_out
 from neurobridge.errors import InputError, UnsupportedOperationError
 
 EXAMPLES = 13
@@ -53,7 +54,7 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
     samples = Dim("samples", min=2)
     free = tuple({batch_axis % max(x.ndim, 1): samples} for x in examples)
     try:
-        with evaluating(model), _without_mask_detection(), _plain_einsum(), _quiet(), torch.no_grad():
+        with evaluating(model), _without_mask_detection(), _plain_einsum(), written_out(), _quiet(), torch.no_grad():
             program = export(model, examples, dynamic_shapes=_by_argument(model, free))
     except Exception as error:
         raise UnsupportedOperationError(advice(error)) from error
@@ -167,7 +168,7 @@ def _decomposed(program: ExportedProgram, known: set[str]) -> ExportedProgram:
 def source_line(node: torch.fx.Node) -> str:
     """Return the user's own line that made a node: file, line and code."""
     frames = re.findall(r'File "([^"]+)", line (\d+), in \S+\n\s*(.*)', node.meta.get("stack_trace") or "")
-    own = [frame for frame in frames if "/torch/" not in frame[0]]
+    own = [frame for frame in frames if "/torch/" not in frame[0] and not frame[0].startswith(PACKAGES)]
     if not own:
         return _module_path(node)
     path, line, code = own[-1]

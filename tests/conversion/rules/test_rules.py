@@ -94,6 +94,12 @@ FUNCTIONS = {
     ),
     "zeroth power": (lambda m, x: m[1](m[0](x) ** 0 + m[0](x) ** 1), FLAT),
     "einsum of three": (lambda m, x: torch.einsum("bld,bme,bl->bde", x, m[0](x), x.mean(2)).flatten(1), ROWS),
+    "distances of rows": (
+        lambda m, x: m[1](m[0](x).flatten(1)[:, :12]) + torch.cdist(x[:, :2], x[:, 2:])[:, 0, :1],
+        ROWS,
+    ),
+    "distances of tokens": (lambda m, x: torch.cdist(m[0](x), x.repeat(1, 1, 2), p=1).flatten(1), ROWS),
+    "distances from prototypes": (lambda m, x: m[0](-torch.cdist(x, m[0].weight)[:, :6]), FLAT),
     "slices": (lambda m, x: m[1](torch.cat([m[0](x)[:, :7], m[0](x)[:, 7:]], 1).flip(1).roll(2, 1)), FLAT),
     "split": (lambda m, x: m[1](torch.cat(m[0](x).chunk(3, 1)[::-1], dim=1)), FLAT),
     "stack": (lambda m, x: m[1](torch.stack([m[0](x), 2 * m[0](x)], dim=1).sum(1)), FLAT),
@@ -234,6 +240,50 @@ def test_spatial_transformer_without_analog_parts(padding, aligned):
         "gate",
         "readout",
     }
+
+
+BAGS = {
+    "mean": nn.EmbeddingBag(20, 7),
+    "sum": nn.EmbeddingBag(20, 7, mode="sum"),
+    "max": nn.EmbeddingBag(20, 7, mode="max"),
+    "mean without padding": nn.EmbeddingBag(20, 7, padding_idx=0),
+    "sum without padding": nn.EmbeddingBag(20, 7, mode="sum", padding_idx=-1),
+}
+
+
+@pytest.mark.parametrize("name", BAGS)
+def test_bags_of_tokens(name):
+    tokens = TOKENS.clone()
+    tokens[:, 2:4] = 0
+    tokens[0] = 0  # a bag of padding alone
+    agreed(nn.Sequential(BAGS[name], nn.Tanh(), nn.Linear(7, 3)), tokens)
+
+
+class Weighted(nn.Module):
+    """Words that count more or less, as a network before has it."""
+
+    def __init__(self):
+        super().__init__()
+        self.bag, self.scores = nn.EmbeddingBag(20, 7, mode="sum"), nn.Embedding(20, 1)
+
+    def forward(self, x):
+        return torch.tanh(self.bag(x, per_sample_weights=torch.sigmoid(self.scores(x)[..., 0])))
+
+
+def test_bags_of_weighted_tokens():
+    agreed(Weighted(), TOKENS)
+
+
+def test_a_bag_that_is_not_sums_is_refused_with_the_users_line():
+    bag = nn.EmbeddingBag(20, 7, mode="max", padding_idx=0)
+    with pytest.raises(UnsupportedOperationError, match=r"embedding_bag at .*test_rules.py"):
+        nb.convert(Of(lambda m, x: m[0](x), bag), TOKENS)
+
+
+def test_functions_are_their_own_again_after_an_export():
+    before = torch.cdist, F.embedding_bag
+    nb.convert(between(nn.ReLU()), FLAT)
+    assert (torch.cdist, F.embedding_bag) == before
 
 
 REFUSED = {
