@@ -7,21 +7,9 @@ from torch import nn
 
 import neurobridge as nb
 from neurobridge.errors import UnsupportedOperationError
-from tests.conversion.rules.cases import FLAT, IMAGE, ROWS, TOKENS, Recurrent, Sampler, agreed, between
+from tests.conversion.rules.cases import FLAT, IMAGE, ROWS, TOKENS, Of, Recurrent, Sampler, agreed, between
 
 torch.manual_seed(0)
-
-
-class Of(nn.Module):
-    """A network given by a function of its layers and its inputs."""
-
-    def __init__(self, function, *layers):
-        super().__init__()
-        self.layers = nn.ModuleList(layers)
-        self.function = function
-
-    def forward(self, x):
-        return self.function(self.layers, x)
 
 
 ACTIVATIONS = [
@@ -49,12 +37,6 @@ FUNCTIONS = {
     "amax": (lambda m, x: m[1](m[0](x).amax(1) + m[0](x).min(1).values), ROWS),
     "mean and sum": (lambda m, x: m[1](m[0](x).mean(1) - 0.1 * m[0](x).sum(dim=1)), ROWS),
     "cumsum": (lambda m, x: m[1](torch.cumsum(m[0](x), 1)[:, -1]), ROWS),
-    "cumprod": (lambda m, x: m[1](torch.cumprod(1.2 * torch.tanh(m[0](x)), 1)[:, 2:].sum(1)), ROWS),
-    "cumprod along the last axis": (lambda m, x: m[1](torch.cumprod(torch.sigmoid(m[0](x)) + 0.4, -1)), FLAT),
-    "prod": (
-        lambda m, x: m[1](0.5 + m[0](x)).reshape(-1, 5).prod(1, keepdim=True) + x.tanh().prod(1, keepdim=True),
-        FLAT,
-    ),
     "matmul": (lambda m, x: m[1]((x @ x.transpose(1, 2) @ m[0](x)).mean(1)), ROWS),
     "bmm": (lambda m, x: m[1](torch.bmm(m[0](x).transpose(1, 2), m[0](x)).mean(1)), ROWS),
     "einsum": (lambda m, x: m[1](torch.einsum("bld,bmd->blm", x, x) @ m[0](x)).mean(1), ROWS),
@@ -94,12 +76,6 @@ FUNCTIONS = {
     ),
     "zeroth power": (lambda m, x: m[1](m[0](x) ** 0 + m[0](x) ** 1), FLAT),
     "einsum of three": (lambda m, x: torch.einsum("bld,bme,bl->bde", x, m[0](x), x.mean(2)).flatten(1), ROWS),
-    "distances of rows": (
-        lambda m, x: m[1](m[0](x).flatten(1)[:, :12]) + torch.cdist(x[:, :2], x[:, 2:])[:, 0, :1],
-        ROWS,
-    ),
-    "distances of tokens": (lambda m, x: torch.cdist(m[0](x), x.repeat(1, 1, 2), p=1).flatten(1), ROWS),
-    "distances from prototypes": (lambda m, x: m[0](-torch.cdist(x, m[0].weight)[:, :6]), FLAT),
     "slices": (lambda m, x: m[1](torch.cat([m[0](x)[:, :7], m[0](x)[:, 7:]], 1).flip(1).roll(2, 1)), FLAT),
     "split": (lambda m, x: m[1](torch.cat(m[0](x).chunk(3, 1)[::-1], dim=1)), FLAT),
     "stack": (lambda m, x: m[1](torch.stack([m[0](x), 2 * m[0](x)], dim=1).sum(1)), FLAT),
@@ -242,50 +218,6 @@ def test_spatial_transformer_without_analog_parts(padding, aligned):
     }
 
 
-BAGS = {
-    "mean": nn.EmbeddingBag(20, 7),
-    "sum": nn.EmbeddingBag(20, 7, mode="sum"),
-    "max": nn.EmbeddingBag(20, 7, mode="max"),
-    "mean without padding": nn.EmbeddingBag(20, 7, padding_idx=0),
-    "sum without padding": nn.EmbeddingBag(20, 7, mode="sum", padding_idx=-1),
-}
-
-
-@pytest.mark.parametrize("name", BAGS)
-def test_bags_of_tokens(name):
-    tokens = TOKENS.clone()
-    tokens[:, 2:4] = 0
-    tokens[0] = 0  # a bag of padding alone
-    agreed(nn.Sequential(BAGS[name], nn.Tanh(), nn.Linear(7, 3)), tokens)
-
-
-class Weighted(nn.Module):
-    """Words that count more or less, as a network before has it."""
-
-    def __init__(self):
-        super().__init__()
-        self.bag, self.scores = nn.EmbeddingBag(20, 7, mode="sum"), nn.Embedding(20, 1)
-
-    def forward(self, x):
-        return torch.tanh(self.bag(x, per_sample_weights=torch.sigmoid(self.scores(x)[..., 0])))
-
-
-def test_bags_of_weighted_tokens():
-    agreed(Weighted(), TOKENS)
-
-
-def test_a_bag_that_is_not_sums_is_refused_with_the_users_line():
-    bag = nn.EmbeddingBag(20, 7, mode="max", padding_idx=0)
-    with pytest.raises(UnsupportedOperationError, match=r"embedding_bag at .*test_rules.py"):
-        nb.convert(Of(lambda m, x: m[0](x), bag), TOKENS)
-
-
-def test_functions_are_their_own_again_after_an_export():
-    before = torch.cdist, F.embedding_bag
-    nb.convert(between(nn.ReLU()), FLAT)
-    assert (torch.cdist, F.embedding_bag) == before
-
-
 REFUSED = {
     "argmax": (Of(lambda m, x: x.argmax(1, keepdim=True) + 0 * x, nn.Identity()), "place of a maximum"),
     "equal numbers": (Of(lambda m, x: (x == 1) * x, nn.Identity()), "whether real numbers are equal"),
@@ -300,9 +232,6 @@ REFUSED = {
     ),
     "third norm": (Of(lambda m, x: x.norm(3, dim=1), nn.Identity()), "norm of order 3"),
     "decimals": (Of(lambda m, x: torch.round(x, decimals=1), nn.Identity()), "rounds to decimals"),
-    "product of many": (Of(lambda m, x: m[0](x).cumprod(1), nn.Linear(6, 65)), "multiplies 65 numbers.*at most 64"),
-    "product of everything": (Of(lambda m, x: x * x.prod(), nn.Identity()), "reduces over the samples"),
-    "running product of samples": (Of(lambda m, x: x.cumprod(0), nn.Identity()), "axis of the samples"),
     "mean of samples": (Of(lambda m, x: x - x.mean(0, keepdim=True), nn.Identity()), "samples"),
 }
 
@@ -312,7 +241,7 @@ def test_refusals_name_the_operation_and_the_line(name):
     model, message = REFUSED[name]
     with pytest.raises(UnsupportedOperationError, match=message) as caught:
         nb.convert(model, FLAT)
-    assert "test_rules.py" in str(caught.value)
+    assert "cases.py" in str(caught.value)
 
 
 CHOICES = {
