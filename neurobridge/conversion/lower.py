@@ -187,6 +187,8 @@ class _Lowering:
                 position=position,
                 origin="output",
                 **({} if x.chosen is None else {"choice": x.chosen[0], "kept": x.chosen[1]}),
+                key=self.traced.keys[position] if self.traced.keys else "",
+                record=self.traced.record,
             )
             self.build.nodes.append(readout)
 

@@ -1,6 +1,7 @@
 """What must hold before a graph may run: names, order, shapes, finite weights, calibrated ranges."""
 
 from collections.abc import Iterator
+from keyword import iskeyword
 from math import prod
 
 import numpy as np
@@ -55,8 +56,21 @@ def _check_level(graph: Graph, calibrated: bool) -> None:
     for ends in (graph.inputs, graph.outputs):
         if [end.position for end in ends] != list(range(len(ends))):
             raise InputError(f"the positions of {[end.name for end in ends]} are not 0 ... {len(ends) - 1}")
+    _check_keys(graph.outputs)
     for node in graph.nodes:
         _check_node(graph, node, calibrated)
+
+
+def _check_keys(outputs: tuple[Readout, ...]) -> None:
+    """Refuse names of outputs that no dict or named tuple can have."""
+    keys, records = [node.key for node in outputs], {node.record for node in outputs}
+    if any(keys) and ("" in keys or len(set(keys)) < len(keys)):
+        raise InputError(f"the outputs are called {keys}; all have names of their own, or none has")
+    if records == {""}:
+        return
+    words = [*records, *keys]
+    if len(records) > 1 or any(not word.isidentifier() or iskeyword(word) or word.startswith("_") for word in words):
+        raise InputError(f"the outputs are fields {keys} of {sorted(records)}, which no named tuple can be")
 
 
 def _check_node(graph: Graph, node: Node, calibrated: bool) -> None:

@@ -125,9 +125,14 @@ def test_unsupported_operations_are_listed_at_once_with_the_users_own_lines():
         nb.convert(Apart(), (torch.rand(8, 4), torch.rand(8, 4)))
 
 
-class Dictionary(nn.Module):
-    def forward(self, x: Tensor) -> dict[str, Tensor]:
-        return {"logits": F.relu(x)}
+class Nested(nn.Module):
+    def forward(self, x: Tensor) -> dict[str, dict[str, Tensor]]:
+        return {"heads": {"logits": F.relu(x)}}
+
+
+class Numbered(nn.Module):
+    def forward(self, x: Tensor) -> dict[int, Tensor]:
+        return {0: F.relu(x)}
 
 
 class NoTensor(nn.Module):
@@ -143,8 +148,9 @@ class Constant(nn.Module):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (Dictionary(), r"returns a dict; return a tensor or a tuple of tensors"),
-        (NoTensor(), r"returns something that is not a tensor; return a tensor or a tuple of tensors"),
+        (Nested(), r"returns a dict; return a tensor, or a tuple or a dict of tensors"),
+        (Numbered(), r"returns a dict; return a tensor, or a tuple or a dict of tensors"),
+        (NoTensor(), r"returns something that is not a tensor; return a tensor, or a tuple or a dict of tensors"),
         (Constant(), r"output 1 does not depend on the inputs"),
     ],
 )
