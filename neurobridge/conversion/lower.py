@@ -18,8 +18,7 @@ from neurobridge.graph.nodes import Edge, Encode, Readout
 
 _NEAREST = {
     "cumsum": "a product with a constant triangular matrix",
-    "sort": "max, or argmax of an output",
-    "topk": "max, or topk on the outputs outside the network",
+    "argsort": "the values of sort, or argmax of an output",
     "nonzero": "a constant mask",
     "complex": "real and imaginary parts as two real tensors",
     "bernoulli": "a noise tensor passed in as an argument",

@@ -23,6 +23,7 @@ from neurobridge.conversion.rules import (
     running,
     sampling,
     shaping,
+    sorting,
     spread,
     writing,
 )
@@ -45,6 +46,7 @@ RULES: Rules = {
     **recurrent.RULES,
     **running.RULES,
     **sampling.RULES,
+    **sorting.RULES,
     **spread.RULES,
     **writing.RULES,
 }
