@@ -1,8 +1,8 @@
 """What a GPU gives: training steps and converted samples a second, after everything has agreed with the CPU.
 
 Each family of networks makes a few updates on the CPU and on the device from the same weights and batches; converted
-networks fire on both in 64-bit numbers. What disagrees is recorded and not timed, and the exit code is then 1. Times
-are wall time between two synchronisations, medians.
+networks fire on both in 64-bit numbers, and are counted there. What disagrees or fails is recorded and not timed, and
+the exit code is then 1. Times are wall time between two synchronisations, medians.
 """
 
 import copy
@@ -11,12 +11,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from benchmarks import record
 from benchmarks.runtime import _as_modules
@@ -26,7 +27,9 @@ from neurobridge.ann.training.batches import Batches
 from neurobridge.ann.training.device import resolve
 from neurobridge.ann.training.optimizers import make
 from neurobridge.ann.training.step import Updater
+from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.convert import convert
+from neurobridge.errors import InputError
 from neurobridge.tasks import SupervisedTask
 
 # family -> (task, model)
@@ -49,7 +52,8 @@ CONVERTED: Mapping[str, tuple[tuple[str, int], ...]] = {
     "LSTM": (("radix", 8),),
     "Transformer": (("radix", 8),),
 }
-SHORT = ("MLP", "CNN", "LSTM")
+KINDS = ("cuda", "cpu")
+FEW = ("MLP", "CNN", "LSTM")
 VARIANTS: Mapping[str, TrainingConfig] = {
     "fp32": TrainingConfig(),
     "bf16": TrainingConfig(precision="bf16"),
@@ -66,35 +70,41 @@ class Config:
     """Training steps and converted samples a second on a GPU, after everything has agreed with the CPU."""
 
     device: str = "cuda"
-    """Where: cuda, cuda:1, mps; cpu to try the program itself."""
-    short: bool = False
-    """Few networks, small batches, few rounds: to see that it runs, not a result."""
+    """Where: cuda, cuda:1; cpu to try the program itself."""
+    quick: bool = False
+    """Few networks, small batches, few rounds: to see that it runs, not a result; written only if --out says where."""
     batch: int = 512
     """Samples in an update, and in a pass of a converted network."""
     rounds: int = 30
     """Timed repetitions, of which the median counts."""
-    out: Path = record.RESULTS
-    """Folder of the result."""
+    out: Path | None = None
+    """Folder of the result; benchmarks/results if left out."""
 
 
 def main(config: Config) -> None:
     """Check, measure, write gpu-DEVICE.json, and exit with 1 if the device disagreed with the CPU."""
     device = resolve(config.device)
-    if config.short:
+    if device.type not in KINDS:
+        raise InputError(
+            f"device {config.device!r} has no 64-bit numbers to compare spikes in; use {', '.join(KINDS)}."
+        )
+    if config.quick:
         config = replace(config, batch=16, rounds=2)
     for exact in (torch.backends.cuda.matmul, torch.backends.cudnn):
         exact.allow_tf32 = False  # its products have 10 bits; the CPU's, which they are compared with, 24
-    chosen = SHORT if config.short else tuple(FAMILIES)
+    chosen = FEW if config.quick else tuple(FAMILIES)
     result = {
         "device": named(device),
-        "short": config.short,
+        "cuda": torch.version.cuda,
+        "quick": config.quick,
         "batch": config.batch,
-        "training": {family: training(family, device, config) for family in chosen},
-        "converted": {family: conversions(family, device, config) for family in chosen if family in CONVERTED},
+        "training": {family: told(training, family, device, config) for family in chosen},
+        "converted": {family: told(conversions, family, device, config) for family in chosen if family in CONVERTED},
         "spikingjelly": dict(spikingjelly(device, config)),
     }
     name = f"gpu-{re.sub('[^a-z0-9]+', '-', named(device).lower()).strip('-')}"
-    record.write(name, result, ("torch", "snntorch", "spikingjelly", "numpy", "triton"), config.out)
+    folder = config.out or (None if config.quick else record.RESULTS)
+    record.write(name, result, ("torch", "snntorch", "spikingjelly", "numpy", "triton"), folder)
     wrong = list(disagreements(result))
     if wrong:
         sys.exit(f"{named(device)} disagrees with the CPU: {'; '.join(wrong)}")
@@ -105,6 +115,14 @@ def named(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
+def told(measure: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """Return what is measured; a fault ends its own part of the sheet and no other."""
+    try:
+        return measure(*arguments)
+    except Exception as error:
+        return {"agrees": False, "fault": f"{type(error).__name__}: {str(error)[:200]}"}
+
+
 def training(family: str, device: torch.device, config: Config) -> dict[str, Any]:
     """Return whether a family trains alike on both devices, and its steps a second in every variant."""
     task = tasks.load(FAMILIES[family][0])
@@ -113,7 +131,7 @@ def training(family: str, device: torch.device, config: Config) -> dict[str, Any
     error = float(((losses[0] - losses[1]).abs() / losses[0].abs()).max())
     if not error < LOSS_TOLERANCE:
         return {"agrees": False, "largest difference of a loss": error}
-    variants = ("fp32",) if config.short else tuple(VARIANTS)
+    variants = ("fp32",) if config.quick else tuple(VARIANTS)
     speeds = {
         name: attempted(lambda name=name: steps_a_second(family, task, name, device, config)) for name in variants
     }
@@ -135,7 +153,7 @@ def steps_a_second(family: str, task: SupervisedTask, variant: str, device: torc
 
 def prepared(
     family: str, task: SupervisedTask, how: TrainingConfig, device: torch.device, config: Config
-) -> tuple[Updater, Iterator[tuple[Tensor, Tensor]], torch.Generator]:
+) -> tuple[Updater, Iterator[tuple[Tensor, Tensor]], Generator]:
     """Return what updates a new network, batches for it, and a source of random numbers."""
     model = models.build(FAMILIES[family][1], task, seed=0).to(device).eval()
     for module in model.modules():  # cuDNN's recurrent layers have no gradient in evaluation, others no dropout
@@ -143,7 +161,7 @@ def prepared(
     forward = torch.compile(model) if how.compile else model
     updater = Updater(forward, make(how, model.parameters()), task.loss, how, device)
     split = task.train.head(CHECKED_UPDATES * config.batch)
-    return updater, Batches(split, config.batch, device).epoch(0), torch.Generator(device).manual_seed(0)
+    return updater, Batches(split, config.batch, device).epoch(0), Generator(device).manual_seed(0)
 
 
 def conversions(family: str, device: torch.device, config: Config) -> dict[str, Any]:
@@ -154,10 +172,19 @@ def conversions(family: str, device: torch.device, config: Config) -> dict[str, 
     x = torch.from_numpy(task.test.inputs[: config.batch])
     found: dict[str, Any] = {"ANN": {"samples a second": len(x) / passes(ann, x, device, config)}}
     for code, steps in CONVERTED[family]:
-        snn = convert(ann, task.calibration(64 if config.short else 512), code=code, steps=steps, dtype=torch.float64)
+        snn = convert(ann, task.calibration(64 if config.quick else 512), code=code, steps=steps, dtype=torch.float64)
         for runtime in ("fast", "stepped"):
-            found[f"{code} T={steps}, {runtime}"] = converted(snn, x, runtime, device, config)
+            found[f"{code} T={steps}, {runtime}"] = told(converted, snn, x, runtime, device, config)
+        found[f"{code} T={steps}, counted"] = told(counted, snn, x, device)
     return found
+
+
+def counted(snn: Any, x: Tensor, device: torch.device) -> dict[str, Any]:
+    """Return whether every population fires as often on the device, and reaches as many synapses."""
+    here, there = snn.observe(x), moved(snn, device).observe(x.to(device))
+    kinds = ((here.spikes, there.spikes), (here.operations, there.operations))
+    unlike = sorted({name for mine, others in kinds for name in mine if (mine[name] != others[name]).any()})
+    return {"agrees": not unlike, **({"unlike": unlike} if unlike else {})}
 
 
 def converted(snn: Any, x: Tensor, runtime: str, device: torch.device, config: Config) -> dict[str, Any]:
@@ -166,7 +193,7 @@ def converted(snn: Any, x: Tensor, runtime: str, device: torch.device, config: C
     error = float((here - there).abs().max() / here.abs().max())
     if not error < OUTPUT_TOLERANCE:
         return {"agrees": False, "largest difference": error}
-    network = moved(snn, device).float()
+    network = SpikingNetwork(snn.graph).to(device)
     taken = passes(lambda inputs: network(inputs, runtime=runtime), x, device, config)
     return {"agrees": True, "largest difference": error, "samples a second": len(x) / taken}
 
@@ -227,7 +254,7 @@ def attempted(measure: Callable[[], float]) -> float | str:
 
 def seconds(action: Callable[[], object], device: torch.device, rounds: int) -> float:
     """Return the median wall time of an action, which is done before it is timed and waited for after."""
-    wait = {"cuda": torch.cuda.synchronize, "mps": torch.mps.synchronize}.get(device.type, lambda: None)
+    wait = partial(torch.cuda.synchronize, device) if device.type == "cuda" else lambda: None
     taken = []
     for number in range(rounds + 3):
         wait()

@@ -16,9 +16,9 @@ def write(
     name: str,
     record: Mapping[str, object],
     packages: tuple[str, ...] = ("torch", "snntorch", "numpy"),
-    folder: Path = RESULTS,
+    folder: Path | None = RESULTS,
 ) -> None:
-    """Write a record with the versions of packages and the machine, and print it."""
+    """Write a record with the versions of packages and the machine, and print it; no folder is no file."""
     about = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
     for package in packages:
         try:
@@ -26,8 +26,9 @@ def write(
         except PackageNotFoundError:
             about[package] = "not installed"
     text = json.dumps({**record, "versions": about}, indent=1)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(text + "\n")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_text(text + "\n")
     print(text)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.utils import _pytree as pytree
 from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -70,7 +70,7 @@ def computed(function, arguments, options):
     there = remote if device is None else torch.device(device) == ELSEWHERE
     if name == "aten::copy_":
         there = isinstance(arguments[0], Remote)
-    source = options.get("generator") or next((x for x in arguments if isinstance(x, torch.Generator)), None)
+    source = options.get("generator") or next((x for x in arguments if isinstance(x, Generator)), None)
     if source is not None and there != (source.initial_seed() == SEED):
         raise MisplacedError(f"{name}: random numbers from a generator of another device")
     plain = {key: torch.device("cpu") if key == "device" and there else value for key, value in options.items()}
@@ -100,9 +100,9 @@ def is_written(argument) -> bool:
     return argument.alias_info is not None and argument.alias_info.is_write
 
 
-def generator() -> torch.Generator:
+def generator() -> Generator:
     """Return a generator of random numbers elsewhere."""
-    return torch.Generator().manual_seed(SEED)
+    return Generator().manual_seed(SEED)
 
 
 @contextmanager
@@ -114,11 +114,14 @@ def elsewhere() -> Iterator[torch.device]:
         x = made(data, dtype=dtype, **rest)  # torch leaves tensors of the meta device empty
         return x if device is None else x.to(device)
 
+    def traced(mode=True, made=torch.inference_mode):
+        return made(False)  # in inference mode, torch asks the meta device itself for the value of a tensor
+
     swapping = torch.__future__.get_swap_module_params_on_conversion()
     # weights that are one stay one, as on their way to CUDA
     torch.__future__.set_swap_module_params_on_conversion(True)
     try:
-        with Remotely(), patch.object(torch, "tensor", tensor):
+        with Remotely(), patch.object(torch, "tensor", tensor), patch.object(torch, "inference_mode", traced):
             yield ELSEWHERE
     finally:
         torch.__future__.set_swap_module_params_on_conversion(swapping)

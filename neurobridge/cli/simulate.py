@@ -35,6 +35,8 @@ class Config:
     """Which experiment; the usual one of its kind if left out."""
     set: tuple[str, ...] = ()
     """Parameters that differ from the published ones, name=value with a unit: gNa=100mS/cm2 tau=5ms."""
+    seed: int = 0
+    """What random numbers start from: of noise, Poisson inputs and drawn synapses. Equal seeds give equal spikes."""
     out: Path | None = None
     """Where the figure goes; NAME.png if left out. The numbers go beside it, as .npz."""
     target: Literal["auto", "numpy", "cython", "cpp_standalone"] = "auto"
@@ -62,7 +64,7 @@ def main(config: Config) -> None:
         print(json.dumps(listing()) if config.json else in_words(listing()))
     else:
         with running(Manner(target=config.target, show_progress=sys.stderr.isatty() and not config.json)):
-            found = catalogue.run(config.name, config.protocol, catalogue.settings_of(config.set))
+            found = catalogue.run(config.name, config.protocol, catalogue.settings_of(config.set), seed=config.seed)
         picture = config.out or Path(f"{config.name.replace(':', '-')}.png")
         picture.parent.mkdir(parents=True, exist_ok=True)
         with styled():

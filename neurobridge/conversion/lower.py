@@ -17,10 +17,8 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Edge, Encode, Readout
 
 _NEAREST = {
-    "prod": "a product of several factors: write it with mul",
     "cumsum": "a product with a constant triangular matrix",
-    "sort": "max, or argmax of an output",
-    "topk": "max, or topk on the outputs outside the network",
+    "argsort": "the values of sort, or argmax of an output",
     "nonzero": "a constant mask",
     "complex": "real and imaginary parts as two real tensors",
     "bernoulli": "a noise tensor passed in as an argument",
@@ -188,6 +186,8 @@ class _Lowering:
                 position=position,
                 origin="output",
                 **({} if x.chosen is None else {"choice": x.chosen[0], "kept": x.chosen[1]}),
+                key=self.traced.keys[position] if self.traced.keys else "",
+                record=self.traced.record,
             )
             self.build.nodes.append(readout)
 

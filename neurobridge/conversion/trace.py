@@ -16,7 +16,8 @@ from torch.export.graph_signature import TensorArgument
 from torch.nn.modules import transformer
 from torch.utils._pytree import tree_unflatten
 
-from neurobridge.conversion.advice import advice
+from neurobridge.conversion.advice import PACKAGES, advice
+from neurobridge.conversion.plain import written_out
 from neurobridge.errors import InputError, UnsupportedOperationError
 
 EXAMPLES = 13
@@ -31,11 +32,15 @@ class Traced:
         program: torch's own record, decomposed no further than needed.
         inputs: names of the nodes that are the network's arguments.
         constants: parameters, buffers and other tensors, by node name.
+        keys: names that the network gives its outputs; none if it gives none.
+        record: name of the named tuple that it returns; empty for a dict.
     """
 
     program: ExportedProgram
     inputs: tuple[str, ...]
     constants: dict[str, Tensor]
+    keys: tuple[str, ...] = ()
+    record: str = ""
 
 
 def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], batch_axis: int = 0) -> Traced:
@@ -53,11 +58,11 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
     samples = Dim("samples", min=2)
     free = tuple({batch_axis % max(x.ndim, 1): samples} for x in examples)
     try:
-        with evaluating(model), _without_mask_detection(), _plain_einsum(), _quiet(), torch.no_grad():
+        with evaluating(model), _without_mask_detection(), _plain_einsum(), written_out(), _quiet(), torch.no_grad():
             program = export(model, examples, dynamic_shapes=_by_argument(model, free))
     except Exception as error:
         raise UnsupportedOperationError(advice(error)) from error
-    _check_outputs(program)
+    keys, record = _outputs(program)
     program = _decomposed(program, {*known, "sym_size"})
     _drop_assertions(program)
     signature, state = program.graph_signature, {**program.state_dict, **program.constants}
@@ -67,6 +72,8 @@ def trace(model: nn.Module, examples: tuple[Tensor, ...], known: Iterable[str], 
         program=program,
         inputs=tuple(signature.user_inputs),
         constants={name: state[target].detach() for name, target in targets.items()},
+        keys=keys,
+        record=record,
     )
 
 
@@ -82,18 +89,29 @@ def evaluating(model: nn.Module) -> Iterator[None]:
             module.training = training[name]
 
 
-def _check_outputs(program: ExportedProgram) -> None:
-    """Refuse results that are not a tensor or a flat tuple of tensors."""
+def _outputs(program: ExportedProgram) -> tuple[tuple[str, ...], str]:
+    """Return the names of the outputs, if they have names, and that of the named tuple they are, if they are one.
+
+    Raises:
+        UnsupportedOperationError: the results are not a tensor or a flat tuple or dict of tensors.
+    """
     spec = program.call_spec.out_spec
     returned = tree_unflatten([*range(spec.num_leaves)], spec)
+    keys, record = (), ""
+    if isinstance(returned, dict) and all(isinstance(key, str) and key for key in returned):
+        keys, returned = tuple(returned), tuple(returned.values())
+    elif isinstance(returned, tuple) and hasattr(returned, "_fields"):
+        keys, record = tuple(returned._fields), type(returned).__name__
     items = list(returned) if isinstance(returned, tuple | list) else [returned]
     nested = [type(item).__name__ for item in items if not isinstance(item, int)]
     numbers = [one.arg for one in program.graph_signature.output_specs if not isinstance(one.arg, TensorArgument)]
     if nested or numbers:
         what = f"a {nested[0]}" if nested else "something that is not a tensor"
         raise UnsupportedOperationError(
-            f"the network returns {what}; return a tensor or a tuple of tensors, in a small module around it if need be"
+            f"the network returns {what}; return a tensor, or a tuple or a dict of tensors, in a small module around "
+            "it if need be"
         )
+    return keys, record
 
 
 def _drop_assertions(program: ExportedProgram) -> None:
@@ -167,7 +185,7 @@ def _decomposed(program: ExportedProgram, known: set[str]) -> ExportedProgram:
 def source_line(node: torch.fx.Node) -> str:
     """Return the user's own line that made a node: file, line and code."""
     frames = re.findall(r'File "([^"]+)", line (\d+), in \S+\n\s*(.*)', node.meta.get("stack_trace") or "")
-    own = [frame for frame in frames if "/torch/" not in frame[0]]
+    own = [frame for frame in frames if "/torch/" not in frame[0] and not frame[0].startswith(PACKAGES)]
     if not own:
         return _module_path(node)
     path, line, code = own[-1]

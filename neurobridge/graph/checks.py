@@ -1,6 +1,7 @@
 """What must hold before a graph may run: names, order, shapes, finite weights, calibrated ranges."""
 
 from collections.abc import Iterator
+from keyword import iskeyword
 from math import prod
 
 import numpy as np
@@ -59,8 +60,21 @@ def _check_level(graph: Graph, calibrated: bool) -> None:
         first = graph.arguments[other.position]
         if (other.shape, other.size, other.timed) != (first.shape, first.size, first.timed):
             raise InputError(f"encoders {first.name!r} and {other.name!r} read the same argument in unlike shapes")
+    _check_keys(graph.outputs)
     for node in graph.nodes:
         _check_node(graph, node, calibrated)
+
+
+def _check_keys(outputs: tuple[Readout, ...]) -> None:
+    """Refuse names of outputs that no dict or named tuple can have."""
+    keys, records = [node.key for node in outputs], {node.record for node in outputs}
+    if any(keys) and ("" in keys or len(set(keys)) < len(keys)):
+        raise InputError(f"the outputs are called {keys}; all have names of their own, or none has")
+    if records == {""}:
+        return
+    words = [*records, *keys]
+    if len(records) > 1 or any(not word.isidentifier() or iskeyword(word) or word.startswith("_") for word in words):
+        raise InputError(f"the outputs are fields {keys} of {sorted(records)}, which no named tuple can be")
 
 
 def _check_node(graph: Graph, node: Node, calibrated: bool) -> None:

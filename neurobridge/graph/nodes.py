@@ -220,11 +220,15 @@ class Readout(Node):
         choice: the axis, counted from the end, along which the output is the place of the largest potential; None if
             it is the potentials themselves. Simulators return potentials; networks answer with places.
         kept: whether that axis stays, with length one.
+        key: the name that the network gives the output; empty where it gives none.
+        record: name of the named tuple that all outputs are together; empty for a dict.
     """
 
     position: int = 0
     choice: int | None = None
     kept: bool = False
+    key: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 from brian2 import Quantity, ms
 
 from neurobridge.errors import InputError, UnknownNameError, lookup
-from neurobridge.neuro import ranges
+from neurobridge.neuro import manner, ranges
 from neurobridge.neuro.cables import CABLES
 from neurobridge.neuro.networks import NETWORKS
 from neurobridge.neuro.neurons import NEURONS, neuron
@@ -101,25 +101,38 @@ def _prefix(kind: str) -> str:
     return kind.replace(" ", "-")
 
 
-def run(name: str, protocol: str | None = None, settings: Mapping[str, str] | None = None, **options: Any) -> Result:
+def run(
+    name: str,
+    protocol: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    *,
+    seed: int | None = None,
+    **options: Any,
+) -> Result:
     """Simulate something by name.
 
     Args:
         name: of the thing; `adaptive-exponential:tonic` names a published variant, `synapse:exponential` the kind.
         protocol: what to do with it, the usual one if None.
         settings: parameter -> value as text, such as `100mS/cm2`.
+        seed: what all random numbers start from, those of noise, of Poisson inputs and of synapses that are drawn; that
+            of `manner.running` if None. The result holds it.
         options: of the protocol.
 
     Raises:
         UnknownNameError: the name, the protocol or a parameter is not known.
-        InputError: a name of several kinds, a setting that cannot be read, or an option the protocol does not take.
+        InputError: a name of several kinds, a setting or a seed that cannot be used, or an option the protocol does
+            not take.
     """
     kind, name = kind_of(name)
     table = KINDS[kind]
     chosen = protocol or USUAL.get(name, next(iter(table.protocols)))
     action = lookup(f"protocol for a {kind}", chosen, table.protocols)
     member = neuron(name) if kind == "neuron" else table.members[name]
-    return action(with_settings(member, settings or {}), **options)
+    begun = manner.seed(seed)
+    with manner.running(replace(manner.current(), seed=begun)):
+        found = action(with_settings(member, settings or {}), **options)
+    return replace(found, seed=begun)
 
 
 def with_settings(member: Any, settings: Mapping[str, str]) -> Any:

@@ -23,9 +23,11 @@ class Result(ABC):
 
     Args:
         model: the name of what was measured.
+        seed: what its random numbers started from; None where no one noted it.
     """
 
     model: str
+    seed: int | None = None
     kinds: ClassVar[dict[str, type["Result"]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -57,10 +59,12 @@ class Result(ABC):
         return pandas.DataFrame(self.table())
 
     def save(self, path: str | Path) -> Path:
-        """Write all fields to an `.npz` file: numbers in SI units, with a JSON header that holds their dimensions."""
+        """Write all fields to an `.npz` file: numbers in SI units, with a JSON header of dimensions and seed."""
         path = Path(path).with_suffix(".npz")
         path.parent.mkdir(parents=True, exist_ok=True)
-        header: dict[str, Any] = {"format": FORMAT, "kind": type(self).__name__, "dimensions": {}, "texts": {}}
+        header: dict[str, Any] = {
+            "format": FORMAT, "kind": type(self).__name__, "seed": self.seed, "dimensions": {}, "texts": {},
+        }  # fmt: skip
         arrays = {}
         for name, value in self._values().items():
             if isinstance(value, str):
@@ -72,7 +76,7 @@ class Result(ABC):
         return path
 
     def _values(self) -> dict[str, Any]:
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "seed"}
 
 
 def load(path: str | Path) -> Result:
@@ -93,7 +97,7 @@ def load(path: str | Path) -> Result:
             f"{FORMAT!r} of {', '.join(sorted(Result.kinds))}."
         )
     values = {name: _restored(array, header["dimensions"][name]) for name, array in arrays.items()}
-    return Result.kinds[header["kind"]](**values, **header["texts"])
+    return Result.kinds[header["kind"]](seed=header.get("seed"), **values, **header["texts"])
 
 
 def _restored(array: np.ndarray, powers: list[float]) -> Any:

@@ -33,7 +33,7 @@ def simulate(
     record: Sequence[Recorder] = (),
     *,
     dt: Quantity | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     target: str | None = None,
     show_progress: bool | None = None,
     parameters: Mapping[str, Quantity] | None = None,
@@ -45,19 +45,20 @@ def simulate(
         duration: how long, in the circuit's own time.
         record: what to keep.
         dt: time step, the circuit's own if None.
-        seed: start of the random numbers; the same seed and target give the same recording.
+        seed: start of the random numbers; the same seed and target give the same recording. That of
+            `manner.running` if None, whose usual one is 0.
         target: `auto`, `numpy`, `cython` or `cpp_standalone`; that of `manner.running` if None.
         show_progress: whether to report progress, memory and the choice of target on stderr; as above if None.
         parameters: `object.variable` -> value, for variables declared in the equations; setting them here
             lets a compiled circuit run again without compiling.
 
     Raises:
-        InputError: a name, a time or a target that cannot be used.
+        InputError: a name, a time, a seed or a target that cannot be used.
         SimulationError: not enough memory, or a state variable became NaN.
     """
     step = circuit.dt if dt is None else dt
     _check_times(duration, step)
-    usual = manner.current()
+    usual, seed = manner.current(), manner.seed(seed)
     told = usual.show_progress if show_progress is None else show_progress
     needed = memory.estimate(circuit, duration, step, record)
     memory.check(needed)

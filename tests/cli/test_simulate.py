@@ -106,6 +106,16 @@ def test_the_target_reaches_every_simulation(tmp_path, monkeypatch):
     assert asked == ["numpy", "auto"]
 
 
+def test_the_seed_is_in_what_is_told_and_kept(tmp_path, capsys):
+    found = []
+    for seed in (0, 3, 3):
+        main(Config(name="poisson", seed=seed, out=tmp_path / f"{len(found)}.png", json=True))
+        told = json.loads(capsys.readouterr().out)
+        assert told["seed"] == load(told["numbers"]).seed == seed
+        found.append(load(told["numbers"]).spikes)
+    assert found[1].tolist() == found[2].tolist() != found[0].tolist()
+
+
 def test_a_blocked_channel_and_no_refractory_period_are_allowed():
     axon = catalogue.with_settings(catalogue.KINDS["neuron"].members["hodgkin-huxley"], {"gNa": "0 mS/cm2"})
     assert float(axon.parameters["gNa"]) == 0

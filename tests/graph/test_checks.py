@@ -168,6 +168,39 @@ def loop(**changes: object) -> Graph:
     return s.graph("loop")
 
 
+def called(*names: tuple[str, str]) -> Graph:
+    """Return a graph whose outputs have these keys and records."""
+    s = Sketch("radix", 3)
+    graph = s.graph(*(s.encode(2) for _ in names))
+    renamed = {
+        node.name: replace(node, key=key, record=record)
+        for node, (key, record) in zip(graph.outputs, names, strict=True)
+    }
+    return replace(graph, nodes=tuple(renamed.get(node.name, node) for node in graph.nodes))
+
+
+def test_outputs_may_have_names():
+    check(called(("logits", ""), ("the value", "")))
+    check(called(("logits", "Heads"), ("value", "Heads")))
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ((("a", ""), ("", "")), "the outputs are called .*all have names of their own, or none has"),
+        ((("a", ""), ("a", "")), "all have names of their own, or none has"),
+        ((("a", "Heads"), ("b", "")), "which no named tuple can be"),
+        ((("a", "Heads"), ("the value", "Heads")), "which no named tuple can be"),
+        ((("a", "class"), ("b", "class")), "which no named tuple can be"),
+        ((("_a", "Heads"), ("b", "Heads")), "which no named tuple can be"),
+        ((("", "Heads"), ("", "Heads")), "which no named tuple can be"),
+    ],
+)
+def test_names_that_outputs_cannot_have_are_refused(names, message):
+    with pytest.raises(InputError, match=message):
+        check(called(*names))
+
+
 def test_a_loop_that_fits_passes():
     check(loop())
 

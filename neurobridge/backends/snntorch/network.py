@@ -11,6 +11,7 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from neurobridge.backends.snntorch import settling, streaming, windowed
+from neurobridge.backends.snntorch.answering import Answer, answers, named
 from neurobridge.backends.snntorch.counting import Counter, Counting
 from neurobridge.backends.snntorch.fan_out import Reach, fan_out
 from neurobridge.backends.snntorch.neurons import WindowedNeuron
@@ -134,8 +135,8 @@ class SpikingNetwork(nn.Module):
         """Spiking node -> its first time step and the one after its last."""
         return windows(self.graph)
 
-    def forward(self, *inputs: Tensor | ndarray, runtime: Runtime | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the outputs for real inputs (sample, ...): a tensor, or a tuple where the network has several.
+    def forward(self, *inputs: Tensor | ndarray, runtime: Runtime | None = None) -> Answer:
+        """Return the outputs for real inputs (sample, ...): a tensor, or a tuple, dict or named tuple of several.
 
         Args:
             inputs: as the original network takes them.
@@ -145,7 +146,7 @@ class SpikingNetwork(nn.Module):
             InputError: another number of inputs, another shape, or values that are not finite.
             UnknownNameError: a runtime that does not exist.
         """
-        return _one_or_all(answers(self.graph, self.run(inputs, runtime)))
+        return named(self.graph, answers(self.graph, self.run(inputs, runtime)))
 
     def run(
         self, inputs: tuple[Tensor | ndarray, ...], runtime: Runtime | None = None, watch: windowed.Watch | None = None
@@ -247,18 +248,6 @@ def _is_fresh(graph: Graph, drive: Node) -> bool:
     if not isinstance(drive, Synapses) or len(graph.consumers[drive.name]) != 1:
         return False
     return len(drive.maps) > 1 or isinstance(drive.maps[0], maps.Convolve | maps.Dense)
-
-
-def answers(graph: Graph, potentials: list[Tensor]) -> list[Tensor]:
-    """Return the outputs of a network from the potentials of its readouts: themselves, or the place of the largest."""
-    return [
-        x if node.choice is None else x.argmax(dim=node.choice, keepdim=node.kept)
-        for node, x in zip(graph.outputs, potentials, strict=True)
-    ]
-
-
-def _one_or_all(outputs: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
-    return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 
 def _laid_out(rounds: list[ndarray], start: int, stop: int) -> ndarray:

@@ -20,8 +20,10 @@ from neurobridge.conversion.rules import (
     pooling,
     products,
     recurrent,
+    running,
     sampling,
     shaping,
+    sorting,
     spread,
     writing,
 )
@@ -42,7 +44,9 @@ RULES: Rules = {
     **normalisation.RULES,
     **attention.RULES,
     **recurrent.RULES,
+    **running.RULES,
     **sampling.RULES,
+    **sorting.RULES,
     **spread.RULES,
     **writing.RULES,
 }

@@ -7,6 +7,7 @@ import numpy as np
 from brian2 import BrianObject, Clock, Hz, NeuronGroup, Quantity, Synapses, TimedArray, linked_var, ms, nF, nS, second
 from matplotlib.figure import Figure
 
+from neurobridge.neuro import manner
 from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.recorders import Rate, Spikes
 from neurobridge.neuro.recording import Recording
@@ -96,11 +97,11 @@ class Decision:
     coherence: float = 0.128
     onset: float = 0.5
 
-    def circuit(self, seed: int = 0) -> Circuit:
+    def circuit(self, seed: int | None = None) -> Circuit:
         """Return the network, with the groups `pyramidal` and `interneurons`."""
 
         def build(clock: Clock) -> dict[str, BrianObject]:
-            return self._build(clock, np.random.default_rng(seed))
+            return self._build(clock, np.random.default_rng(manner.seed(seed)))
 
         size = self.excitatory + self.excitatory // 4
         return Circuit(build=build, neurons=size, dt=0.1 * ms, synapses=20 * size)
@@ -154,7 +155,7 @@ class Decision:
         rate[: round(self.onset / 0.05)] = 0
         return TimedArray(rate * Hz, dt=50 * ms, name="evidence")
 
-    def run(self, duration: Quantity = 2.2 * second, seed: int = 0, **options: object) -> Choice:
+    def run(self, duration: Quantity = 2.2 * second, seed: int | None = None, **options: object) -> Choice:
         """Simulate one trial; options go to `simulate`."""
         record = [Spikes("pyramidal"), Spikes("interneurons"), Rate("interneurons")]
         found = simulate(self.circuit(seed), duration, record, seed=seed, **options)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import numpy as np
 from brian2 import BrianObject, Clock, NeuronGroup, Synapses, TimedArray, linked_var, ms, second
 
 from neurobridge.errors import InputError, SimulationError
+from neurobridge.neuro import manner
 from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.networks.votes import Learned, label, named
 from neurobridge.neuro.recorders import Final, Spikes, Traces
@@ -79,12 +80,12 @@ class Digits:
     threshold_step: float = 0.02
     brightest: float = 63.75
 
-    def start(self, pixels: int, seed: int = 0) -> np.ndarray:
+    def start(self, pixels: int, seed: int | None = None) -> np.ndarray:
         """Return random weights before learning, `(neuron, pixel)`."""
-        weights = 0.003 + 0.3 * np.random.default_rng(seed).random((self.neurons, pixels))
+        weights = 0.003 + 0.3 * np.random.default_rng(manner.seed(seed)).random((self.neurons, pixels))
         return weights * 0.1 * pixels / weights.sum(axis=1, keepdims=True)
 
-    def circuit(self, images: np.ndarray, lessons: np.ndarray, seed: int = 0) -> Circuit:
+    def circuit(self, images: np.ndarray, lessons: np.ndarray, seed: int | None = None) -> Circuit:
         """Return the network that sees images one after the other, each until at least five spikes answer it.
 
         Args:
@@ -193,7 +194,7 @@ class Digits:
         excitatory.run_regularly(f"total = {0.1 * size}", dt=SLOT * second, when="start", order=-2, name="normalised")
         return see
 
-    def run(self, passes: int = 6, per_digit: int | None = None, seed: int = 0, **options: object) -> Learned:
+    def run(self, passes: int = 6, per_digit: int | None = None, seed: int | None = None, **options: object) -> Learned:
         """Learn scikit-learn's 8 x 8 digits, label the neurons on the digits they learned from, and test on others.
 
         Args:
@@ -210,7 +211,7 @@ class Digits:
         train: tuple[np.ndarray, np.ndarray],
         test: tuple[np.ndarray, np.ndarray],
         passes: int,
-        seed: int = 0,
+        seed: int | None = None,
         **options: object,
     ) -> Learned:
         """Test, learn without labels, and test again, all in one run.
@@ -226,7 +227,7 @@ class Digits:
             SimulationError: so few spikes answer that the images had to be shown too often.
         """
         images, digits = train
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(manner.seed(seed))
         order = np.concatenate([random.permutation(len(images)) for _ in range(passes)])
         parts = dict(zip(PARTS, (images, test[0], images[order], images, test[0]), strict=True))
         lessons = np.repeat([name == "learn" for name in PARTS], [len(part) for part in parts.values()])

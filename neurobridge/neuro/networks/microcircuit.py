@@ -6,6 +6,7 @@ from typing import final
 import numpy as np
 from brian2 import BrianObject, Clock, Hz, NeuronGroup, Quantity, Synapses, amp, ms, pA, second
 
+from neurobridge.neuro import manner
 from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.networks.activity import Activity, activity
 from neurobridge.neuro.recorders import Spikes
@@ -63,13 +64,17 @@ class Microcircuit:
         weights[0, 2] = 2 * _WEIGHT  # layer 4 drives layer 2/3 twice as strongly
         return weights
 
-    def circuit(self) -> Circuit:
-        """Return the network, one group called `neurons`, population after population."""
+    def circuit(self, seed: int | None = None) -> Circuit:
+        """Return the network, one group called `neurons`, population after population; the seed draws its synapses."""
+
+        def build(clock: Clock) -> dict[str, BrianObject]:
+            return self._build(clock, manner.seed(seed))
+
         sizes = self.sizes()
         synapses = int((self.in_degrees().sum(axis=1) * self.scale) @ sizes)
-        return Circuit(build=self._build, neurons=int(sizes.sum()), dt=0.1 * ms, synapses=synapses)
+        return Circuit(build=build, neurons=int(sizes.sum()), dt=0.1 * ms, synapses=synapses)
 
-    def _build(self, clock: Clock) -> dict[str, BrianObject]:
+    def _build(self, clock: Clock, seed: int) -> dict[str, BrianObject]:
         sizes = self.sizes()
         neurons = NeuronGroup(
             int(sizes.sum()),
@@ -97,13 +102,13 @@ class Microcircuit:
         neurons.run_regularly(
             f"I += {_WEIGHT * grown}*pA*poisson(arrivals)", clock=clock, when="synapses", name="external_input"
         )
-        return {"neurons": neurons, **self._projections(neurons, grown, clock)}
+        return {"neurons": neurons, **self._projections(neurons, grown, clock, seed)}
 
-    def _projections(self, neurons: NeuronGroup, grown: float, clock: Clock) -> dict[str, BrianObject]:
+    def _projections(self, neurons: NeuronGroup, grown: float, clock: Clock, seed: int) -> dict[str, BrianObject]:
         """Return all excitatory synapses as one object and all inhibitory ones as another."""
         sizes, degrees, weights = self.sizes(), self.in_degrees(), self.weights()
         edges = np.concatenate([[0], np.cumsum(sizes)])
-        random = np.random.default_rng(1)
+        random = np.random.default_rng(seed)
         objects: dict[str, BrianObject] = {}
         for name, first, delay, spread in (("excitation", 0, 1.5, 0.75), ("inhibition", 1, 0.75, 0.375)):
             parts = []
@@ -123,9 +128,15 @@ class Microcircuit:
             objects[name] = synapses
         return objects
 
-    def run(self, duration: Quantity = 1 * second, start: Quantity = 0.3 * second, **options: object) -> Activity:
+    def run(
+        self,
+        duration: Quantity = 1 * second,
+        start: Quantity = 0.3 * second,
+        seed: int | None = None,
+        **options: object,
+    ) -> Activity:
         """Simulate and return the activity after `start`; options go to `simulate`."""
-        found = simulate(self.circuit(), duration, [Spikes("neurons")], **options)  # type: ignore[arg-type]
+        found = simulate(self.circuit(seed), duration, [Spikes("neurons")], seed=seed, **options)  # type: ignore[arg-type]
         edges = np.concatenate([[0], np.cumsum(self.sizes())])
         groups = {name: ("neurons", int(edges[k]), int(edges[k + 1])) for k, name in enumerate(POPULATIONS)}
         return activity(f"microcircuit at {100 * self.scale:g} %", found, start, groups, bin_width=1 * ms)

@@ -7,6 +7,7 @@ import numpy as np
 from brian2 import BrianObject, Clock, NeuronGroup, Quantity, SpikeGeneratorGroup, Synapses, ms
 from matplotlib.figure import Figure
 
+from neurobridge.neuro import manner
 from neurobridge.neuro.circuit import Circuit
 from neurobridge.neuro.recorders import Spikes
 from neurobridge.neuro.result import Result
@@ -69,11 +70,11 @@ class Synfire:
     spikes: int = 85
     spread: float = 1.0
 
-    def circuit(self, seed: int = 0) -> Circuit:
+    def circuit(self, seed: int | None = None) -> Circuit:
         """Return the chain, called `neurons`, layer after layer."""
 
         def build(clock: Clock) -> dict[str, BrianObject]:
-            return self._build(clock, np.random.default_rng(seed))
+            return self._build(clock, np.random.default_rng(manner.seed(seed)))
 
         size = self.layers * self.width
         return Circuit(build=build, neurons=size, dt=0.1 * ms, synapses=size * self.width)
@@ -105,7 +106,7 @@ class Synfire:
                       f" if i < {size - self.width}")  # fmt: skip
         return {"neurons": neurons, "volley": source, "first_layer": first, "chain": chain}
 
-    def run(self, duration: Quantity = 120 * ms, seed: int = 0, **options: object) -> Volley:
+    def run(self, duration: Quantity = 120 * ms, seed: int | None = None, **options: object) -> Volley:
         """Simulate and return the volley in each layer; options go to `simulate`."""
         found = simulate(self.circuit(seed), duration, [Spikes("neurons")], seed=seed, **options)  # type: ignore[arg-type]
         spikes = found.spikes["neurons"]

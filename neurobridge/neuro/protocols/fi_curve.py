@@ -52,7 +52,7 @@ def fi_curve(
     settle: Quantity = 100 * ms,
     points: int = 50,
     dt: Quantity | None = None,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> FICurve:
     """Measure the rate at each current, all currents in one simulation.
 
@@ -63,7 +63,7 @@ def fi_curve(
         settle: spikes before this time are not used for the rate.
         points: how many currents when `currents` is None.
         dt: time step, the model's own if None.
-        seed: start of the random numbers.
+        seed: start of the random numbers; that of `manner.running` if None.
 
     Raises:
         InputError: fewer than one current, or nothing is left to measure after `settle`.

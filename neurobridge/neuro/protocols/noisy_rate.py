@@ -57,7 +57,7 @@ def noisy_rate(
     neurons: int = 200,
     duration: Quantity = 1 * second,
     dt: Quantity = 0.1 * ms,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> NoisyRate:
     """Simulate many leaky neurons at each mean input, all in one run.
 
@@ -68,7 +68,7 @@ def noisy_rate(
         neurons: how many at each mean.
         duration: length of the simulation; its first fifth is left out.
         dt: time step.
-        seed: start of the random numbers.
+        seed: start of the random numbers; that of `manner.running` if None.
 
     Raises:
         InputError: the model has not the parameters of a leaky integrate-and-fire neuron.

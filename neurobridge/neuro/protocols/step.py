@@ -65,7 +65,12 @@ class Response(Result):
 
 
 def respond(
-    model: NeuronModel, stimulus: Stimulus, duration: Quantity, title: str, seed: int = 0, dt: Quantity | None = None
+    model: NeuronModel,
+    stimulus: Stimulus,
+    duration: Quantity,
+    title: str,
+    seed: int | None = None,
+    dt: Quantity | None = None,
 ) -> Response:
     """Return the voltage of one neuron under any stimulus."""
     kept = (model.voltage, "I") if model.voltage else ("I",)
@@ -91,7 +96,7 @@ def step_response(
     width: Quantity = 200 * ms,
     duration: Quantity = 250 * ms,
     dt: Quantity | None = None,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> Response:
     """Inject a step and record the voltage.
 
@@ -102,14 +107,14 @@ def step_response(
         width: how long it lasts.
         duration: length of the recording.
         dt: time step, the model's own if None.
-        seed: start of the random numbers.
+        seed: start of the random numbers; that of `manner.running` if None.
     """
     height = model.drive if amplitude is None else amplitude
     return respond(model, step(height, start, width), duration, f"step of {text(height)}", seed, dt)
 
 
 def ramp_response(
-    model: NeuronModel, highest: Quantity | None = None, *, duration: Quantity = 500 * ms, seed: int = 0
+    model: NeuronModel, highest: Quantity | None = None, *, duration: Quantity = 500 * ms, seed: int | None = None
 ) -> Response:
     """Inject a current that rises from zero to `highest`, three times the model's drive if None.
 

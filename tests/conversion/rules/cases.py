@@ -37,6 +37,18 @@ def agreed(model, x, steps=10, within=0.02):
     return network
 
 
+class Of(nn.Module):
+    """A network given by a function of its layers and its inputs."""
+
+    def __init__(self, function, *layers):
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.function = function
+
+    def forward(self, x):
+        return self.function(self.layers, x)
+
+
 class Recurrent(nn.Module):
     """A recurrent layer and a readout of its last step."""
 

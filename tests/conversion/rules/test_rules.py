@@ -7,21 +7,9 @@ from torch import nn
 
 import neurobridge as nb
 from neurobridge.errors import UnsupportedOperationError
-from tests.conversion.rules.cases import FLAT, IMAGE, ROWS, TOKENS, Recurrent, Sampler, agreed, between
+from tests.conversion.rules.cases import FLAT, IMAGE, ROWS, TOKENS, Of, Recurrent, Sampler, agreed, between
 
 torch.manual_seed(0)
-
-
-class Of(nn.Module):
-    """A network given by a function of its layers and its inputs."""
-
-    def __init__(self, function, *layers):
-        super().__init__()
-        self.layers = nn.ModuleList(layers)
-        self.function = function
-
-    def forward(self, x):
-        return self.function(self.layers, x)
 
 
 ACTIVATIONS = [
@@ -258,7 +246,7 @@ def test_refusals_name_the_operation_and_the_line(name):
     model, message = REFUSED[name]
     with pytest.raises(UnsupportedOperationError, match=message) as caught:
         nb.convert(model, FLAT)
-    assert "test_rules.py" in str(caught.value)
+    assert "cases.py" in str(caught.value)
 
 
 CHOICES = {
