@@ -57,6 +57,29 @@ def kill_after(epoch):
     return watch
 
 
+def test_what_follows_the_weights_is_done_before_each_epoch_also_of_a_resumed_run(digits, tmp_path):
+    """A buffer that holds the sum of the weights before the last epoch comes out the same."""
+
+    class Followed(torch.nn.Sequential):
+        def __init__(self):
+            super().__init__(torch.nn.Flatten(), models.build("mlp", digits, seed=0, widths=(8,)))
+            self.register_buffer("before", torch.zeros(()))
+            self.calls = 0
+
+        def follow(self):
+            self.calls += 1
+            self.before.copy_(sum(p.detach().sum() for p in self.parameters()))
+
+    config = replace(CONFIG, epochs=3, augmentation="none", keep="last")
+    whole, killed, resumed = Followed(), Followed(), Followed()
+    train(whole, digits, config, before_epoch=whole.follow)
+    with pytest.raises(KilledError):
+        train(killed, digits, config, directory=tmp_path, before_epoch=killed.follow, watchers=[kill_after(1)])
+    train(resumed, digits, config, directory=tmp_path, before_epoch=resumed.follow)
+    assert [one.calls for one in (whole, killed, resumed)] == [3, 1, 2]
+    assert same(whole, resumed)
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "momentum", "rmsprop", "adagrad", "full_relaxation"])
 @pytest.mark.parametrize("keep", ["best", "last"])
 def test_a_killed_run_ends_with_the_same_weights(digits, tmp_path, optimizer, keep):
