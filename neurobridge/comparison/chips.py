@@ -1,6 +1,6 @@
 """Whether a network fits a neuromorphic chip: its neurons, synapses and fan-in against published limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import final
@@ -10,8 +10,9 @@ import numpy as np
 from neurobridge.errors import lookup
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import drive
-from neurobridge.graph.nodes import Dynamics, Encode, Gate, Loop, Neurons, Population, Winner
+from neurobridge.graph.nodes import Dynamics, Encode, Gate, Loop, Neurons, Node, Population, Winner
 from neurobridge.graph.rewrite import wired
+from neurobridge.graph.sharing import COPY
 
 
 @final
@@ -111,13 +112,18 @@ def size(graph: Graph) -> Size:
         synapses=synapses,
         weights=_weights(parts),
         fan_in=fan_in,
-        layers=len(driven),
+        layers=len(_numbers(node for _, node in driven)),
         beyond=_beyond(whole),
     )
 
 
 def _is_layer(part: Graph, node) -> bool:
     return isinstance(node, Neurons | Dynamics) or any(node is out for out in part.outputs)
+
+
+def _numbers(nodes: Iterable[Node]) -> set[str]:
+    """Return the names of layers: neurons that share their numbers are one."""
+    return {node.name.partition(COPY)[0] for node in nodes}
 
 
 def _weights(parts: Sequence[Graph]) -> int:
@@ -134,11 +140,10 @@ def _beyond(graph: Graph) -> dict[str, int]:
     nodes = list(graph.everywhere.values())
     named = {"product of two populations": Gate, "loop over a sequence": Loop, "race for a maximum": Winner}
     found = {name: sum(isinstance(node, kind) for node in nodes) for name, kind in named.items()}
-    found["threshold that adapts"] = sum(isinstance(n, Neurons) and n.table is not None for n in nodes)
+    found["threshold that adapts"] = len(_numbers(n for n in nodes if isinstance(n, Neurons) and n.table is not None))
     if graph.code in ("radix", "latency", "signed"):
-        found[f"neuron of the {graph.code} code"] = sum(
-            isinstance(n, Population) and not isinstance(n, Dynamics) for n in nodes
-        )
+        coding = (n for n in nodes if isinstance(n, Population) and not isinstance(n, Dynamics))
+        found[f"neuron of the {graph.code} code"] = len(_numbers(coding))
     return {name: count for name, count in found.items() if count}
 
 

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork
-from neurobridge.conversion.copies import sharing
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import (
@@ -27,6 +26,7 @@ from neurobridge.graph.nodes import (
     Winner,
 )
 from neurobridge.graph.scales import number_scale
+from neurobridge.graph.sharing import sharing
 
 KINDS: dict[type[Node], str] = {
     Encode: "encode",

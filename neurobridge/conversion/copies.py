@@ -12,11 +12,9 @@ from neurobridge.graph.codes import CODES, MAX_STEPS
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.nodes import Edge, Encode, Gate, Loop, Neurons, Node, Population, Port, Readout, Synapses, Winner
 from neurobridge.graph.rewrite import redirect
+from neurobridge.graph.sharing import COPY
 
 MOST_COPIES = 64
-
-COPY = ":copy"
-"""Stands in the names of all neurons that share a number but those of the first."""
 
 WEIGHTED = (maps.Dense, maps.Convolve, maps.Along, maps.AveragePool)
 """Maps behind which there are currents; the others pass single spikes on."""
@@ -55,15 +53,6 @@ def _starting(node: Encode | Neurons, place: int, copies: int, code: str) -> Enc
     node = replace(node, name=name, initial=np.asarray((place + 0.5) / copies))
     has_table = isinstance(node, Neurons) and node.table is not None
     return with_table(node, code) if has_table else node  # type: ignore[return-value]
-
-
-def sharing(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Return population -> itself and the others that share its numbers, also inside loops."""
-    found: dict[str, tuple[str, ...]] = {}
-    for node in graph.populations:
-        first = node.name.partition(COPY)[0]
-        found[first] = (*found.get(first, ()), node.name)
-    return found
 
 
 def _mean(name: str, neurons: list[Encode | Neurons]) -> Synapses:

@@ -1,5 +1,7 @@
 """What may be asked of a conversion together, checked before any work."""
 
+import numpy as np
+
 from neurobridge.conversion.copies import MOST_COPIES
 from neurobridge.conversion.precision import Target
 from neurobridge.errors import InputError
@@ -42,7 +44,7 @@ def check_copies(copies: object, code: str, steps: int | str) -> None:
                 "latency, and a number of steps"
             )
         return
-    if isinstance(copies, bool) or not isinstance(copies, int) or not 1 <= copies <= MOST_COPIES:
+    if isinstance(copies, bool) or not isinstance(copies, int | np.integer) or not 1 <= copies <= MOST_COPIES:
         raise InputError(f"copies is {copies!r}; it is a whole number from 1 to {MOST_COPIES}, or 'auto'")
     if copies > 1 and (CODES[code].takes_back or (steps == "auto" and not CODES[code].streaming)):
         raise InputError(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from scipy.stats import beta
 from torch import Tensor
@@ -59,7 +60,7 @@ class Target:
                 raise InputError(
                     f"latency is {self.latency!r}; it is a whole number of steps from 1, and the only target"
                 )
-        elif len(given) != 1 or not isinstance(given[0], float) or not 0 < given[0] < 1:
+        elif len(given) != 1 or not isinstance(given[0], float | np.floating) or not 0 < given[0] < 1:
             raise InputError(
                 f"steps='auto' or copies='auto' needs one target between 0 and 1: rel_error (now {self.rel_error}) or "
                 f"disagreement (now {self.disagreement}), or a latency in steps; rel_error=0.01 is a good start"
@@ -91,9 +92,10 @@ def upper_bound(events: int, samples: int) -> float:
 
 
 def relative_error(got: list[Tensor], wanted: list[Tensor]) -> float:
-    """Return the RMS difference of outputs relative to their RMS."""
+    """Return the RMS difference of outputs relative to their RMS; of outputs that are all zero 0 or inf."""
     squares = sum(float((a - b).double().square().sum()) for a, b in zip(got, wanted, strict=True))
-    return math.sqrt(squares / sum(float(b.double().square().sum()) for b in wanted))
+    norms = sum(float(b.double().square().sum()) for b in wanted)
+    return math.sqrt(squares / norms) if norms else math.inf if squares else 0.0
 
 
 def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], target: Target) -> Graph:

@@ -37,6 +37,15 @@ def test_more_layers_than_speck_has_cores():
     assert obstacles(converted(*deep, nn.Linear(6, 2), x=torch.rand(40, 6)), "Speck") == ("10 layers, of 9",)
 
 
+@pytest.mark.parametrize("code", ["rate", "radix"])
+def test_neurons_that_share_a_number_are_one_layer(code):
+    model = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 2)).eval()
+    one, four = (size(nb.convert(model, torch.rand(40, 6), code=code, steps=4, copies=k).graph) for k in (1, 4))
+    assert four.layers == one.layers == 3
+    assert dict(four.beyond) == dict(one.beyond)
+    assert four.neurons - 2 == 4 * (one.neurons - 2)
+
+
 def test_neurons_that_chips_do_not_have_are_named():
     graph = converted(nn.Flatten(), nn.Linear(36, 4), nn.Sigmoid(), nn.Linear(4, 2), code="radix")
     assert set(obstacles(graph, "Loihi 2")) == {"1 x threshold that adapts", "2 x neuron of the radix code"}

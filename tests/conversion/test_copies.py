@@ -7,8 +7,10 @@ from torch import nn
 
 import neurobridge as nb
 from neurobridge.backends import simulator
+from neurobridge.backends.nir.files import read, write
+from neurobridge.backends.snntorch.network import SpikingNetwork
 from neurobridge.conversion.copies import copies_for, shareable, steps_with
-from neurobridge.errors import CalibrationError, InputError
+from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.nodes import Gate, Neurons, Synapses, Winner
 from tests.conversion.networks import CNN, MLP, Residual, images, seeded
@@ -134,6 +136,25 @@ def test_the_certificate_counts_neurons_that_share_a_number_together(code, steps
         assert code == "rate" or mine.error < alone.error / 1.5  # repair spends some of it on the outputs
         assert mine.own_error < alone.own_error / 1.5
         assert mine.spikes_per_neuron == pytest.approx(alone.spikes_per_neuron, rel=0.3)
+
+
+def test_a_file_without_first_membranes_is_refused(tmp_path):
+    network = nb.convert(MLP(), images(60), code="rate", steps=6, copies=3)
+    with pytest.raises(
+        UnsupportedOperationError, match=r"first membranes \(relu, relu_1\), which the portable dialect"
+    ):
+        write(network, tmp_path / "net.nir", dialect="portable")
+    write(network, tmp_path / "net.nir")
+    back, x = SpikingNetwork(read(tmp_path / "net.nir")), images(5, 9)
+    torch.testing.assert_close(back(x), network(x))
+
+
+def test_a_network_that_answers_nothing_meets_every_target():
+    model = MLP()
+    torch.nn.init.zeros_(model.layers[-1].weight)
+    torch.nn.init.zeros_(model.layers[-1].bias)
+    for options in ({"steps": 4, "copies": "auto"}, {"steps": "auto"}):
+        assert nb.convert(model, images(40), rel_error=np.float32(0.01), **options).certificate.output_error == 0
 
 
 @pytest.mark.parametrize("code", ["radix", "latency"])

@@ -20,6 +20,7 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import drive
 from neurobridge.graph.nodes import Dynamics, Edge, Encode, Neurons, Node, Readout, Synapses
 from neurobridge.graph.rewrite import fold_scales, wired
+from neurobridge.graph.sharing import sharing
 
 DIALECTS = {
     "exact": "nothing is lost for a reader that keeps to the step dt: soft reset is a feedback",
@@ -51,7 +52,8 @@ def to_nir(graph: Graph | OfGraph, dialect: str = "exact", layout: str = "layers
     Raises:
         InputError: no graph or one that cannot run, an unknown layout, or a dt that is not positive.
         UnknownNameError: a dialect that does not exist.
-        UnsupportedOperationError: a windowed code, or parts that NIR has no node for, all of them named.
+        UnsupportedOperationError: a windowed code, first membranes that the dialect must keep, or parts that NIR has no
+            node for, all of them named.
     """
     lookup("NIR dialect", dialect, DIALECTS)
     if layout not in LAYOUTS:
@@ -67,6 +69,12 @@ def to_nir(graph: Graph | OfGraph, dialect: str = "exact", layout: str = "layers
         raise UnsupportedOperationError(
             f"NIR neurons integrate and fire all the time, those of the {graph.code} code {why}; "
             'convert with code="rate" for NIR'
+        )
+    shared = [name for name, members in sharing(graph).items() if len(members) > 1]
+    if dialect == "portable" and shared:
+        raise UnsupportedOperationError(
+            f"neurons that share a number differ by their first membranes ({', '.join(shared)}), which the portable "
+            "dialect loses: all would fire alike. Write dialect='exact', or convert with copies=1"
         )
     whole = wired(graph)
     writer = Writer(graph=whole if dialect == "exact" else sums_for_means(whole), dialect=dialect, dt=dt)
