@@ -113,7 +113,7 @@ def summary(found: Result) -> dict[str, Any]:
     """Return the single numbers and texts of a result."""
     told: dict[str, Any] = {"kind": type(found).__name__}
     for name, value in vars(found).items():
-        if isinstance(value, (str, bool)):
+        if isinstance(value, (str, int)):
             told[name] = value
         elif np.ndim(value) == 0 or (np.ndim(value) == 1 and 0 < len(value) <= 10):
             numbers, unit = shown(value)
