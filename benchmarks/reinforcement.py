@@ -35,6 +35,7 @@ from neurobridge.plots.reinforcement import learning
 from neurobridge.plots.style import save
 
 RESULT = Path(__file__).parent / "results" / "reinforcement.json"
+TABLE_FILE = RESULT.with_suffix(".md")
 POLICIES = Path("reports/reinforcement")
 SEEDS = (0, 1, 2, 3, 4)
 
@@ -179,13 +180,31 @@ def better(row: dict, rival: dict) -> dict:
     }
 
 
+def table(rows: dict) -> str:
+    """Return what agents reach and what their spiking forms keep of it, as a table of the documentation."""
+    header = "agent | wanted | mean return of each seed | reach it | difference in spikes, T = 8, %"
+    words = [f"| {header} |", "|---|---|---|---|---|"]
+    for name, row in rows.items():
+        if "summary" not in row:
+            continue
+        ann, spiking = row["summary"]["ANN"], row["summary"].get("radix T=8")
+        returns = ", ".join(f"{value:.4g}" for value in ann["returns"])
+        wanted, reached = (row["wanted"], f"{ann['reached']} of 5") if "reached" in ann else ("", "")
+        gain = [100 * bound for bound in spiking["difference, share of ANN - random"]] if spiking else []
+        kept = "{:.2f} [{:.2f}, {:.2f}]".format(*(round(bound, 2) + 0.0 for bound in gain)) if gain else ""
+        words.append(f"| {name} | {wanted} | {returns} | {reached} | {kept} |")
+    return "\n".join(words) + "\n"
+
+
 def write(rows: dict):
-    """Write all rows, each seed's numbers on one line."""
+    """Write all rows, each seed's numbers on one line, and the table."""
     RESULT.parent.mkdir(exist_ok=True)
     packages = ("torch", "snntorch", "numpy", "gymnasium")
     versions = {"python": platform.python_version(), **{package: version(package) for package in packages}}
-    ordered = {name: {key: rows[name][key] for key in sorted(rows[name], key=place)} for name in rows}
+    known = [line.name for line in TABLE if line.name in rows]
+    ordered = {name: {key: rows[name][key] for key in sorted(rows[name], key=place)} for name in known}
     RESULT.write_text(lines({"versions": versions, "seeds": SEEDS, "rows": ordered}) + "\n")
+    TABLE_FILE.write_text(table(ordered))
 
 
 def place(key: str) -> bool:
