@@ -48,7 +48,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
 }
 """Spiking form -> options of `nb.convert`."""
 
-USUAL = tuple(FORMS)[:3]
+USUAL = ONE, SHARED, _ = tuple(FORMS)[:3]
 
 
 @dataclass(frozen=True)
@@ -182,18 +182,30 @@ def better(row: dict, rival: dict) -> dict:
 
 def table(rows: dict) -> str:
     """Return what agents reach and what their spiking forms keep of it, as a table of the documentation."""
-    header = "agent | wanted | mean return of each seed | reach it | difference in spikes, T = 8, %"
-    words = [f"| {header} |", "|---|---|---|---|---|"]
+    columns = ["agent", "wanted", "mean return of each seed", "reach it", "difference in spikes, T = 8, %"]
+    columns += ["acts alike, T = 8", "with 8 neurons a number"]
+    words = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for name, row in rows.items():
         if "summary" not in row:
             continue
-        ann, spiking = row["summary"]["ANN"], row["summary"].get("radix T=8")
+        ann, spiking = row["summary"]["ANN"], row["summary"].get(ONE)
         returns = ", ".join(f"{value:.4g}" for value in ann["returns"])
         wanted, reached = (row["wanted"], f"{ann['reached']} of 5") if "reached" in ann else ("", "")
         gain = [100 * bound for bound in spiking["difference, share of ANN - random"]] if spiking else []
         kept = "{:.2f} [{:.2f}, {:.2f}]".format(*(round(bound, 2) + 0.0 for bound in gain)) if gain else ""
-        words.append(f"| {name} | {wanted} | {returns} | {reached} | {kept} |")
+        alike = " | ".join(_alike(row["summary"].get(form, {})) for form in (ONE, SHARED))
+        words.append(f"| {name} | {wanted} | {returns} | {reached} | {kept} | {alike} |")
     return "\n".join(words) + "\n"
+
+
+def _alike(found: Mapping[str, Any]) -> str:
+    """Return the least and most of five seeds: of the same choices, or of the error of actions that are numbers."""
+    kind = next((kind for kind in ("agreement", "action_error") if kind in found), None)
+    if kind is None:
+        return ""
+    least, most = (f"{100 * bound(found[kind]):.1f}" for bound in (min, max))
+    shown = f"{least} %" if least == most else f"{least}-{most} %"
+    return shown if kind == "agreement" else f"within {shown}"
 
 
 def write(rows: dict):
