@@ -16,6 +16,7 @@ _PUBLIC = {
     "convert": "neurobridge.conversion.convert:convert",
     "compare": "neurobridge.comparison.compare:compare",
     "finetune": "neurobridge.conversion.finetune:finetune",
+    "from_sb3": "neurobridge.ann.reinforcement.stable_baselines:from_sb3",
     "load": "neurobridge.conversion.files:load",
     "save": "neurobridge.conversion.files:save",
     "tasks": "neurobridge.tasks",
@@ -24,7 +25,7 @@ _PUBLIC = {
     "verify": "neurobridge.comparison.verify:verify",
 }
 
-__all__ = ["compare", "convert", "finetune", "load", "models", "save", "tasks", "train_spiking", "verify"]
+__all__ = ["compare", "convert", "finetune", "from_sb3", "load", "models", "save", "tasks", "train_spiking", "verify"]
 
 
 def __getattr__(name: str) -> Any:
