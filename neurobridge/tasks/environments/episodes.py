@@ -1,14 +1,13 @@
 """Whole episodes of a fixed policy, one for each seed, the same for every policy that is judged."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import gymnasium
 import numpy as np
 from numpy import ndarray
 
 from neurobridge.errors import InputError
-from neurobridge.tasks.environments.acting import named
+from neurobridge.tasks.environments.acting import act, begin, named
 from neurobridge.tasks.environments.spaces import Spaces
 
 LONGEST = 100_000  # steps of an episode in an environment that says no limit of its own
@@ -53,9 +52,10 @@ def returns(
         watch: called before each call of the policy with the places of the episodes in its batch.
 
     Raises:
-        InputError: an episode isn't over after `LONGEST` steps, in an environment without a time limit.
+        InputError: an environment fails, gives what is not finite or of another shape, or isn't over after `LONGEST`
+            steps and has no time limit.
     """
-    seen = np.stack([copy.reset(seed=int(seed))[0] for copy, seed in zip(copies, seeds, strict=True)])
+    seen = np.stack([begin(copy, spaces, int(seed)) for copy, seed in zip(copies, seeds, strict=True)])
     players = (len(seeds), spaces.agents) if spaces.agents else (len(seeds),)
     seen, carried = seen.astype(np.float32), np.zeros((*players, memory), np.float32)
     did = np.zeros((*players, spaces.output_size if told else 0), np.float32)
@@ -75,8 +75,7 @@ def returns(
         if told:
             did[alive] = spaces.shown(actions)
         for place, (episode, action) in enumerate(zip(alive, actions, strict=True)):
-            made: Any = copies[int(episode)].step(action)
-            seen[episode], reward, terminated, truncated, _ = made
+            seen[episode], reward, terminated, truncated = act(copies[int(episode)], spaces, action, steps)
             total[episode] += np.mean(reward) if spaces.agents else float(reward)
             going[place] = not (terminated or truncated)
         alive = alive[going]

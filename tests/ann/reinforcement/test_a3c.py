@@ -81,10 +81,24 @@ class Vanishing(Broken):
     vanish = True
 
 
+class Unpaid(Bandit):
+    PAID = (float("nan"),) * 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "message"),
-    [(Broken, r"(?s)worker \d of 2 failed.*the arm came off"), (Vanishing, r"worker \d of 2 was ended.*SIGKILL")],
+    [
+        (
+            Broken,
+            r"worker \d of 2 failed: environment 'Broken' fails in reset: ValueError: the arm came off \(at .*\)$",
+        ),
+        (
+            Unpaid,
+            r"worker \d of 2 failed: environment 'Unpaid': the reward of step 1 of an episode is nan; only finite",
+        ),
+        (Vanishing, r"worker \d of 2 was ended.*SIGKILL"),
+    ],
 )
 def test_a_worker_that_fails_ends_the_run(kind, message):
     agent = reinforcement.build("a3c", world(kind).spaces, widths=(8,), workers=2)
