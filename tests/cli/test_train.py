@@ -1,9 +1,11 @@
 import json
+import re
 
 import pytest
 
 from neurobridge import models, tasks
 from neurobridge.ann import reinforcement
+from neurobridge.ann.reinforcement.progress import bounds
 from neurobridge.ann.training import contender, load_weights
 from neurobridge.cli.main import main
 from neurobridge.cli.train import Config, parsed, settings
@@ -105,8 +107,17 @@ def test_an_agent_is_trained_judged_and_kept(tmp_path, capsys):
     assert shown["score"] == facts["score"] == task.judge(agent.predict).summary
     assert shown["rivals"]["random actions"] == task.random_scores().summary
     assert (tmp_path / "curves.csv").read_text().count("\n") == 3
+    mean, low, high = bounds(task.judge(agent.predict).values)
+    assert shown["interval"] == [low, high] and low < mean < high
     assert main(words) == 0
-    assert "episodes that training never saw" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "mean return of 10 episodes that training never saw (higher is better)" in said
+    assert re.search(rf"\n  dqn +{mean:.4g}  \(95 % interval {low:.4g} to {high:.4g}\)\n", said)
+    assert re.search(r"\n  random actions +\S+  \(95 % interval \S+ to \S+\)\n", said)
+    assert all(len(line) <= 80 for line in said.splitlines() if "weights" not in line)
+    words[words.index("episodes=10")] = "episodes=1"  # one episode has no interval
+    assert main(words) == 0
+    assert "interval" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
