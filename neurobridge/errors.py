@@ -1,8 +1,12 @@
 """Every exception that neurobridge raises on purpose: what is wrong, where, what is allowed, what to do."""
 
+import os
+import traceback
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
+
+LIBRARY = os.path.dirname(os.__file__) + os.sep  # Python's own; packages are below it where there is no environment
 
 Value = TypeVar("Value")
 
@@ -64,3 +68,22 @@ def lookup(kind: str, name: str, table: Mapping[str, Value]) -> Value:
     if name not in table:
         raise UnknownNameError(kind, name, table)
     return table[name]
+
+
+def own_line(error: BaseException, packages: tuple[str, ...]) -> str | None:
+    """Return file, line and code of the last frame that is the user's own; None if there is none.
+
+    Args:
+        error: that was caught.
+        packages: folders whose frames are not the user's; neither are those of Python's own library.
+    """
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.line and not frame.filename.startswith(packages) and not _of_python(frame.filename)
+    ]
+    return f"{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else None
+
+
+def _of_python(file: str) -> bool:
+    return file.startswith(LIBRARY) and "-packages" not in file

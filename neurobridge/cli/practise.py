@@ -1,18 +1,20 @@
 """The part of `neurobridge train` for tasks in which an agent acts: practise, judge, keep the policy's weights."""
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 from neurobridge.ann import reinforcement
 from neurobridge.ann.reinforcement.config import RunConfig
-from neurobridge.ann.reinforcement.progress import Progress
+from neurobridge.ann.reinforcement.progress import Progress, bounds
 from neurobridge.ann.reinforcement.recipes import recipe
 from neurobridge.ann.training import CurveFile, TensorBoard, save_weights
 from neurobridge.cli.output import show
 from neurobridge.errors import InputError
 from neurobridge.tasks.control import ControlTask
+from neurobridge.tasks.task import Scores
 
 CURVES, WEIGHTS = "curves.csv", "weights.safetensors"
 RUN = {field.name for field in fields(RunConfig)}
@@ -41,7 +43,8 @@ def practise(config: Any, task: ControlTask, options: dict[str, Any]) -> None:
     if config.tensorboard:
         watchers.append(TensorBoard(out / "tensorboard"))
     agent, progress = reinforcement.train(agent, task.environment, run, directory=out, watchers=watchers)
-    score = task.remembering(agent.memory, agent.told).judge(agent.predict).summary
+    played, random = task.remembering(agent.memory, agent.told).judge(agent.predict), task.random_scores()
+    score = played.summary
     shown = {
         "task": task.name,
         "model": config.model,
@@ -49,7 +52,9 @@ def practise(config: Any, task: ControlTask, options: dict[str, Any]) -> None:
         "parameters": sum(weight.numel() for weight in agent.policy.parameters()),
         "metric": task.metric,
         "score": score,
-        "rivals": {"random actions": task.random_scores().summary},
+        "interval": interval(played),
+        "rivals": {"random actions": random.summary},
+        "rival_intervals": {"random actions": interval(random)},
         "steps": agent.steps,
         "seconds": float(progress.column("seconds").sum()),
     }
@@ -77,8 +82,8 @@ def words(found: dict[str, Any], task: ControlTask, progress: Progress, keep: st
         keep: which evaluation's policy it is, "best" or "last".
     """
     kept = progress.evaluations[progress.best if keep == "best" else -1]
-    rows = [f"  {found['model']:<32}  {found['score']:10.4g}"]
-    rows += [f"  {name:<32}  {score:10.4g}" for name, score in found["rivals"].items()]
+    rows = [_row(found["model"], found["score"], found["interval"])]
+    rows += [_row(name, score, found["rival_intervals"][name]) for name, score in found["rivals"].items()]
     where = textwrap.fill(
         f"policy of step {kept.step:,} of {found['steps']:,}, the {keep} of {len(progress)} evaluations; "
         f"{found['parameters']:,} parameters, {found['seconds']:.0f} s; weights: {found['weights']}",
@@ -86,3 +91,13 @@ def words(found: dict[str, Any], task: ControlTask, progress: Progress, keep: st
     )  # fmt: skip
     head = f"{found['task']}: mean return of {task.episodes} episodes that training never saw (higher is better)"
     return "\n".join([head, *rows, where])
+
+
+def interval(played: Scores) -> list[float] | None:
+    """Return the bounds of the 95 % interval of a mean return, Student's t over episodes; None for one episode."""
+    return list(bounds(played.values)[1:]) if len(played.values) > 1 else None
+
+
+def _row(name: str, score: float, ends: Sequence[float] | None) -> str:
+    between = f"  (95 % interval {ends[0]:.4g} to {ends[1]:.4g})" if ends else ""
+    return f"  {name:<32}  {score:10.4g}{between}"

@@ -1,9 +1,10 @@
 """What to tell a user when torch.export cannot follow a network: their own line, and what to write instead."""
 
-import traceback
 from pathlib import Path
 
 import torch
+
+from neurobridge.errors import own_line
 
 PACKAGES = tuple(str(Path(file).parent) for file in (torch.__file__, __file__))
 """Folders whose frames are not the user's: PyTorch and the converter."""
@@ -11,7 +12,7 @@ PACKAGES = tuple(str(Path(file).parent) for file in (torch.__file__, __file__))
 
 def advice(error: Exception) -> str:
     """Return why an export failed, in words about the user's network."""
-    line = own_line(error)
+    line = own_line(error, PACKAGES)
     where = f" at {line}" if line else ""
     text, *more = str(error).strip().split("\n")
     if type(error).__name__ == "GuardOnDataDependentSymNode" or "data-dependent" in text:
@@ -32,13 +33,3 @@ def advice(error: Exception) -> str:
         "forward must be made of PyTorch operations on its arguments, for any number of samples (x.size(0), not a "
         "number). Try torch.export.export(model, (x,)) to see where it stops."
     )
-
-
-def own_line(error: Exception) -> str | None:
-    """Return file, line and code of the last frame that is the user's own."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.line and not frame.filename.startswith(PACKAGES)
-    ]
-    return f"{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else None

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork, answers
-from neurobridge.conversion.advice import own_line
+from neurobridge.conversion.advice import PACKAGES
 from neurobridge.conversion.calibration import Data, calibration_inputs
 from neurobridge.conversion.certificate import certify
 from neurobridge.conversion.copies import shareable, shared
@@ -23,7 +23,7 @@ from neurobridge.conversion.rate import fit_rate
 from neurobridge.conversion.repair import Repair
 from neurobridge.conversion.rules import RULES, Rule
 from neurobridge.conversion.trace import EXAMPLES, check_model, evaluating, trace
-from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError, lookup
+from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError, lookup, own_line
 from neurobridge.graph.checks import check
 from neurobridge.graph.codes import CODES, check_steps
 from neurobridge.graph.graph import Graph
@@ -203,7 +203,7 @@ def _try(model: nn.Module, inputs: tuple[Tensor, ...], batch_axis: int) -> None:
         ) from error
     except Exception as error:
         raise InputError(
-            f"the network's own forward fails at {own_line(error)}: {type(error).__name__}: {error}"
+            f"the network's own forward fails at {own_line(error, PACKAGES)}: {type(error).__name__}: {error}"
         ) from error
 
 

@@ -1,15 +1,35 @@
 import json
+import re
 
 import pytest
 
 from neurobridge import models, tasks
 from neurobridge.ann import reinforcement
+from neurobridge.ann.reinforcement.progress import bounds
 from neurobridge.ann.training import contender, load_weights
 from neurobridge.cli.main import main
 from neurobridge.cli.train import Config, parsed, settings
 from neurobridge.errors import InputError
 
 QUICK = ["--epochs", "2", "--device", "cpu"]
+
+OWN = """
+import gymnasium
+from gymnasium.envs.classic_control import CartPoleEnv
+
+class Own(CartPoleEnv):
+    def reset(self, **options):
+        self.steps = 0
+        return super().reset(**options)
+
+    def step(self, action):
+        self.steps += 1
+        if self.steps == 3:
+            raise ValueError("my fault")
+        return super().step(action)
+
+gymnasium.register("Own-v0", Own, max_episode_steps=50)
+"""
 
 
 def test_a_trained_network_can_be_loaded_and_has_the_printed_score(tmp_path, capsys):
@@ -87,8 +107,33 @@ def test_an_agent_is_trained_judged_and_kept(tmp_path, capsys):
     assert shown["score"] == facts["score"] == task.judge(agent.predict).summary
     assert shown["rivals"]["random actions"] == task.random_scores().summary
     assert (tmp_path / "curves.csv").read_text().count("\n") == 3
+    mean, low, high = bounds(task.judge(agent.predict).values)
+    assert shown["interval"] == [low, high] and low < mean < high
     assert main(words) == 0
-    assert "episodes that training never saw" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "mean return of 10 episodes that training never saw (higher is better)" in said
+    assert re.search(rf"\n  dqn +{mean:.4g}  \(95 % interval {low:.4g} to {high:.4g}\)\n", said)
+    assert re.search(r"\n  random actions +\S+  \(95 % interval \S+ to \S+\)\n", said)
+    assert all(len(line) <= 80 for line in said.splitlines() if "weights" not in line)
+    words[words.index("episodes=10")] = "episodes=1"  # one episode has no interval
+    assert main(words) == 0
+    assert "interval" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ("nosuchmod:X-v0", "error: environment 'nosuchmod:X-v0' can't be made: ModuleNotFoundError"),
+        ("own:Own-v0", "error: environment 'Own-v0' fails in step 3 of an episode: ValueError: my fault (at "),
+    ],
+)
+def test_a_users_environment_that_fails_is_no_fault_of_ours(environment, message, tmp_path, monkeypatch, capsys):
+    (tmp_path / "own.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    words = ["train", "control", "dqn", "--steps", "100", "--evaluate-every", "50", "--out", str(tmp_path / "run")]
+    assert main([*words, "--task-options", f"environment={environment}"]) == 2
+    said = capsys.readouterr().err
+    assert message in said and "Traceback" not in said and "fault of neurobridge" not in said
 
 
 def test_a_team_is_trained_judged_and_kept(tmp_path, capsys):

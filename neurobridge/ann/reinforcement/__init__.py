@@ -5,7 +5,6 @@
 >>> agent = reinforcement.build("dqn", make("cartpole").spaces, duelling=True)
 """
 
-import dataclasses
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 
 from neurobridge.ann.reinforcement.agent import Agent
 from neurobridge.ann.reinforcement.config import RunConfig
+from neurobridge.ann.reinforcement.options import checked
 from neurobridge.ann.reinforcement.training import train
 from neurobridge.errors import InputError, lookup
 from neurobridge.tasks.environments import Spaces
@@ -65,12 +65,10 @@ def build(name: str, spaces: Spaces, *, seed: int = 0, **options: Any) -> Agent:
             f"agent {name!r} can't give actions of the kind {spaces.kind!r}; these agents can: "
             f"{', '.join(fitting(spaces)) or 'none'}."
         )
-    known = {field.name: field for field in dataclasses.fields(agent.Config)}
-    for option in options:
-        lookup(f"option of agent {name!r},", option, known)
+    config = agent.Config(**checked(name, agent.Config, options))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return agent(spaces, agent.Config(**options), seed)
+        return agent(spaces, config, seed)
 
 
 def _agent(name: str) -> Any:

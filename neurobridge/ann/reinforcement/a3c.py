@@ -125,7 +125,10 @@ class A3C(ActorCritic):
             super().practise(environments, steps, watch)
             return
         if copies < workers:
-            raise InputError(f"A3C: {workers} workers need as many environments or more; the run has {copies}.")
+            raise InputError(
+                f"A3C: {workers} workers need as many environments or more; the run has {copies}; give --environments "
+                f"{workers}, or --options workers={copies}."
+            )
         assert isinstance(self.optimizer, SharedRMSprop)
         shared = [tensor.clone().share_memory_() for tensor in (self.weights.values.data, self.optimizer.squares)]
         share = Share(

@@ -100,6 +100,7 @@ RECIPES: Mapping[str, Recipe] = {
         },
         run=RunConfig(steps=50_000),
     ),
+    "a3c": Recipe(run=RunConfig(environments=2)),  # one for each worker
     # Stable-Baselines3's zoo
     "cartpole a3c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=50_000)),
     "cartpole a2c": Recipe(run=RunConfig(steps=500_000, environments=8, evaluate_every=20_000)),

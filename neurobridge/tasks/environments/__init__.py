@@ -6,8 +6,9 @@ from typing import Any
 
 import gymnasium
 
-from neurobridge.errors import InputError
+from neurobridge.errors import InputError, NeurobridgeError
 from neurobridge.tasks.environments import spaces as described
+from neurobridge.tasks.environments.acting import failure
 from neurobridge.tasks.environments.spaces import Spaces
 from neurobridge.tasks.environments.vector import Environments, Transition
 
@@ -48,14 +49,18 @@ def copies(name: str, count: int, **options: Any) -> tuple[list[gymnasium.Env], 
     """Return environments of one kind, not yet started, and what they show and take."""
     if count < 1:
         raise InputError(f"environment {name!r}: {count} copies were asked for; there is at least one.")
-    maker = _maker(ENVIRONMENTS.get(name, name))
     try:
+        maker = _maker(ENVIRONMENTS.get(name, name))
         made = [maker(**options) for _ in range(count)]
     except gymnasium.error.Error as error:
         raise InputError(
             f"environment {name!r} can't be made: {error}. Known: {', '.join(sorted(ENVIRONMENTS))}, and every id of "
             "Gymnasium whose package is installed."
         ) from error
+    except Exception as error:
+        if name in ENVIRONMENTS or isinstance(error, NeurobridgeError):
+            raise
+        raise InputError(f"environment {name!r} can't be made: {failure(error)}") from error
     return made, described.of(made[0], name)
 
 

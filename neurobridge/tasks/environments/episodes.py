@@ -1,13 +1,16 @@
 """Whole episodes of a fixed policy, one for each seed, the same for every policy that is judged."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import gymnasium
 import numpy as np
 from numpy import ndarray
 
+from neurobridge.errors import InputError
+from neurobridge.tasks.environments.acting import act, begin, named
 from neurobridge.tasks.environments.spaces import Spaces
+
+LONGEST = 100_000  # steps of an episode in an environment that says no limit of its own
 
 Policy = Callable[[ndarray], ndarray]
 """Observations, with the last action and memory behind them if asked for, to outputs, with the next memory behind."""
@@ -47,13 +50,20 @@ def returns(
         told: whether the last action stands behind an observation: 1 at the place of a choice, or the numbers that
             were taken; zeros at the start.
         watch: called before each call of the policy with the places of the episodes in its batch.
+
+    Raises:
+        InputError: an environment fails, gives what is not finite or of another shape, or isn't over after `LONGEST`
+            steps and has no time limit.
     """
-    seen = np.stack([copy.reset(seed=int(seed))[0] for copy, seed in zip(copies, seeds, strict=True)])
+    seen = np.stack([begin(copy, spaces, int(seed)) for copy, seed in zip(copies, seeds, strict=True)])
     players = (len(seeds), spaces.agents) if spaces.agents else (len(seeds),)
     seen, carried = seen.astype(np.float32), np.zeros((*players, memory), np.float32)
     did = np.zeros((*players, spaces.output_size if told else 0), np.float32)
-    total, alive = np.zeros(len(seeds)), np.arange(len(seeds))
+    total, alive, steps = np.zeros(len(seeds)), np.arange(len(seeds)), 0
     while len(alive):
+        if steps == LONGEST:
+            _refuse_endless(copies[int(alive[0])])
+        steps += 1
         watch(alive)
         outputs = policy(
             np.concatenate([seen[alive], did[alive], carried[alive]], -1) if memory or told else seen[alive]
@@ -65,9 +75,16 @@ def returns(
         if told:
             did[alive] = spaces.shown(actions)
         for place, (episode, action) in enumerate(zip(alive, actions, strict=True)):
-            made: Any = copies[int(episode)].step(action)
-            seen[episode], reward, terminated, truncated, _ = made
+            seen[episode], reward, terminated, truncated = act(copies[int(episode)], spaces, action, steps)
             total[episode] += np.mean(reward) if spaces.agents else float(reward)
             going[place] = not (terminated or truncated)
         alive = alive[going]
     return total
+
+
+def _refuse_endless(environment: gymnasium.Env) -> None:
+    if environment.spec is None or environment.spec.max_episode_steps is None:
+        raise InputError(
+            f"an episode of environment {named(environment)!r} isn't over after {LONGEST:,} steps, and it has no time "
+            "limit. Register it with max_episode_steps=..., or wrap it in gymnasium.wrappers.TimeLimit."
+        )

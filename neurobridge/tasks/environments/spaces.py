@@ -77,8 +77,8 @@ def of(environment: gymnasium.Env, name: str) -> Spaces:
         name: for messages.
 
     Raises:
-        InputError: observations that aren't arrays of numbers, or actions that are neither a choice nor bounded
-            numbers.
+        InputError: observations that aren't arrays of numbers, or actions that are neither a choice counted from 0
+            nor bounded numbers.
     """
     agents = int(getattr(environment.unwrapped, "agents", 0))
     seen, done = environment.observation_space, environment.action_space
@@ -88,9 +88,10 @@ def of(environment: gymnasium.Env, name: str) -> Spaces:
             "gymnasium.wrappers.FlattenObservation."
         )
     shape = seen.shape[1:] if agents else seen.shape
-    if isinstance(done, gym.Discrete) and not agents:
+    counted = not np.any(getattr(done, "start", 0))
+    if isinstance(done, gym.Discrete) and counted and not agents:
         return Spaces(observation_shape=shape, actions=int(done.n))
-    if isinstance(done, gym.MultiDiscrete) and agents and len(set(done.nvec.tolist())) == 1:
+    if isinstance(done, gym.MultiDiscrete) and counted and agents and len(set(done.nvec.tolist())) == 1:
         return Spaces(observation_shape=shape, actions=int(done.nvec[0]), agents=agents)
     if isinstance(done, gym.Box) and np.isfinite(done.low).all() and np.isfinite(done.high).all():
         low, high = (done.low[0], done.high[0]) if agents else (done.low, done.high)
@@ -100,5 +101,5 @@ def of(environment: gymnasium.Env, name: str) -> Spaces:
             )  # fmt: skip
     raise InputError(
         f"environment {name!r} takes {done}; agents here give one choice (Discrete, counted from 0) or a vector of "
-        "bounded numbers (Box)."
+        "bounded numbers (Box). Wrap it, as with gymnasium.wrappers.TransformAction."
     )

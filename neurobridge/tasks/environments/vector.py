@@ -13,6 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from neurobridge.errors import InputError
+from neurobridge.tasks.environments.acting import act, begin
 from neurobridge.tasks.environments.spaces import Spaces
 
 
@@ -74,6 +75,9 @@ class Environments:
 
         Args:
             actions: `(copy, ...)`, in the environment's own numbers.
+
+        Raises:
+            InputError: an environment fails, or gives what is not finite or of another shape.
         """
         before, count = self.observations.copy(), len(self.copies)
         rewards = np.empty((count, self.spaces.agents) if self.spaces.agents else count, np.float32)
@@ -119,11 +123,10 @@ class Environments:
         self.played[copy] = []
         self.returns[copy] = 0.0
         seed = np.random.SeedSequence([self.seed, copy, self.episodes[copy]]).generate_state(1)[0]
-        self.observations[copy] = self.copies[copy].reset(seed=int(seed))[0]
+        self.observations[copy] = begin(self.copies[copy], self.spaces, int(seed))
 
     def _act(self, copy: int, action: ndarray) -> tuple[Any, Any, bool, bool]:
         self.played[copy].append(action)
-        made: Any = self.copies[copy].step(action)
-        seen, reward, terminated, truncated, _ = made
+        seen, reward, terminated, truncated = act(self.copies[copy], self.spaces, action, len(self.played[copy]))
         self.returns[copy] += np.mean(reward) if self.spaces.agents else float(reward)
         return seen, reward, terminated, truncated

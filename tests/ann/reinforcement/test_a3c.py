@@ -9,6 +9,7 @@ import torch
 
 from neurobridge.ann import reinforcement
 from neurobridge.ann.reinforcement.a3c import A3CConfig, SharedRMSprop
+from neurobridge.ann.reinforcement.recipes import recipe
 from neurobridge.errors import InputError, TrainingError
 from tests.ann.reinforcement.worlds import Bandit, practised, world
 
@@ -81,10 +82,24 @@ class Vanishing(Broken):
     vanish = True
 
 
+class Unpaid(Bandit):
+    PAID = (float("nan"),) * 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "message"),
-    [(Broken, r"(?s)worker \d of 2 failed.*the arm came off"), (Vanishing, r"worker \d of 2 was ended.*SIGKILL")],
+    [
+        (
+            Broken,
+            r"worker \d of 2 failed: environment 'Broken' fails in reset: ValueError: the arm came off \(at .*\)$",
+        ),
+        (
+            Unpaid,
+            r"worker \d of 2 failed: environment 'Unpaid': the reward of step 1 of an episode is nan; only finite",
+        ),
+        (Vanishing, r"worker \d of 2 was ended.*SIGKILL"),
+    ],
 )
 def test_a_worker_that_fails_ends_the_run(kind, message):
     agent = reinforcement.build("a3c", world(kind).spaces, widths=(8,), workers=2)
@@ -93,11 +108,19 @@ def test_a_worker_that_fails_ends_the_run(kind, message):
     assert agent.steps == 0
 
 
+def test_the_run_that_it_has_by_default_gives_every_worker_an_environment():
+    for environment in ("cartpole", "pendulum", "Any-v0"):
+        found = recipe(environment, "a3c")
+        assert found.run.environments >= A3CConfig(**found.options).workers
+
+
 def test_what_can_not_be_is_refused():
     with pytest.raises(InputError, match="A3C: workers is 0; it must be at least 1"):
         A3CConfig(workers=0)
     agent = reinforcement.build("a3c", world(Bandit).spaces, widths=(8,), workers=3)
-    with pytest.raises(InputError, match="A3C: 3 workers need as many environments or more; the run has 2"):
+    with pytest.raises(
+        InputError, match=r"A3C: 3 workers need as many .* 2; give --environments 3, or --options workers=2"
+    ):
         practised(agent, world(Bandit, 2), 20)
     agent = reinforcement.build("a3c", world(Bandit).spaces, widths=(8,), workers=2)
     environments = world(Bandit, 2)

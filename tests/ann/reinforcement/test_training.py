@@ -14,7 +14,7 @@ from neurobridge.ann.reinforcement.run import progress_of
 from neurobridge.ann.reinforcement.workers import run_workers
 from neurobridge.ann.training import CurveFile, TensorBoard, checkpoint
 from neurobridge.errors import FileFormatError, InputError, TrainingError, UnknownNameError
-from neurobridge.tasks.environments import make
+from neurobridge.tasks.environments import make, vector
 
 SHORT = {"steps": 360, "evaluate_every": 120, "episodes": 3}
 SMALL = {"widths": (16,), "warm_up": 60, "batch_size": 16, "capacity": 200}
@@ -107,6 +107,24 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_checkpoint(tmp_path):
     tensors, facts = checkpoint.read(tmp_path / "last.safetensors")
     assert [row["step"] for row in facts["progress"]] == [120]
     assert all(torch.isfinite(tensor).all() for tensor in tensors.values() if tensor.is_floating_point())
+
+
+@pytest.mark.parametrize("name", ["dqn", "ppo"])
+def test_an_environment_that_fails_late_keeps_the_last_good_checkpoint(name, tmp_path, monkeypatch):
+    whole, acted = vector.Environments.step, []
+
+    def step(environments, actions):
+        acted.append(actions)
+        if len(acted) > 200:
+            monkeypatch.setattr(
+                environments.copies[0].unwrapped, "step", lambda action: (np.zeros(4), np.nan, 0, 0, {})
+            )
+        return whole(environments, actions)
+
+    monkeypatch.setattr(vector.Environments, "step", step)
+    with pytest.raises(InputError, match=r"'CartPole-v1': the reward of step \d+ of an episode is nan"):
+        training.train(fresh(name), "cartpole", RunConfig(**SHORT), directory=tmp_path)
+    assert [row.step for row in progress_of(tmp_path).evaluations] == [120]
 
 
 def test_outputs_that_are_no_numbers_end_the_run():
