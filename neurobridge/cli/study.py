@@ -1,7 +1,7 @@
 """`neurobridge study FILE.toml`: a grid of tasks, networks, codes, optimizers and seeds."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -64,14 +64,33 @@ def main(config: Config) -> None:
         show(told, "\n".join(f"{key}: {value}" for key, value in told.items()), as_json=config.json)
         return
     folder = watched(grid, out, workers, quiet=config.json)
-    failures = [(cell.name, error) for cell, error in folder.failures()]
+    failures = {cell.name: error for cell, error in folder.failures()}
     found = findings(folder.rows())
     page = write(folder) if found.entries else None
-    words = [everything(found), *(f"failed: {cell}: {error}" for cell, error in failures), "", f"report: {page}"]
-    told = {"folder": out, "report": page, "cells": len(grid.cells()), "failures": dict(failures)}
+    words = (
+        [everything(found), *(f"failed: {cell}: {error}" for cell, error in failures.items()), "", f"report: {page}"]
+        if page
+        else [f"no {'ANN' if folder.finished() else 'cell'} finished, so there is no report", *reasons(failures)]
+    )
+    told = {"folder": out, "report": page, "cells": len(grid.cells()), "failures": failures}
     show(told | data(found), "\n".join(words), as_json=config.json)
     if failures:
         sys.exit(FAULT)
+
+
+def reasons(failures: Mapping[str, str]) -> list[str]:
+    """Return each error of a study once, with the first cell it came to and how many more.
+
+    Args:
+        failures: cell -> error.
+    """
+    cells: dict[str, list[str]] = {}
+    for cell, error in failures.items():
+        cells.setdefault(error, []).append(cell)
+    return [
+        f"failed: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {error}"
+        for error, names in cells.items()
+    ]
 
 
 def crew(config: Config) -> Callable[[], Crew]:

@@ -134,6 +134,18 @@ def test_the_verb_runs_a_study_and_its_exit_code_says_whether_cells_failed(file,
     assert "failed: digits.mlp.adam.0.ann: E: e" in capsys.readouterr().out
 
 
+def test_a_study_of_which_nothing_finished_says_so_and_why_once(file, tmp_path, monkeypatch, capsys):
+    file.write_text(file.read_text().replace("seeds", "codes = { radix = [2, 4] }\nseeds"))
+    failing = Inline(lambda job: Outcome(error="TrainingError: the loss is nan"))
+    monkeypatch.setattr("neurobridge.cli.study.crew", lambda config: lambda: failing)
+    with pytest.raises(SystemExit):
+        main(["study", str(file), "--out", str(tmp_path / "out")])
+    told = capsys.readouterr().out.splitlines()
+    end = told[told.index("no cell finished, so there is no report") :]
+    assert end[1:] == ["failed: digits.mlp.adam.0.ann and 2 more: TrainingError: the loss is nan"]
+    assert "None" not in "\n".join(told)
+
+
 def test_a_plan_does_nothing(file, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["study", str(file), "--plan"]) == 0
