@@ -1,7 +1,7 @@
 """`neurobridge study FILE.toml`: a grid of tasks, networks, codes, optimizers and seeds."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from neurobridge.comparison.grid.plan import Cell, Grid
 from neurobridge.comparison.grid.processes import Processes, cores
 from neurobridge.comparison.grid.reading import read
 from neurobridge.comparison.grid.report import write
-from neurobridge.comparison.grid.run import run
+from neurobridge.comparison.grid.run import ready, run
 from neurobridge.comparison.grid.standings import Findings, findings
 from neurobridge.comparison.grid.tables import everything
 from neurobridge.comparison.grid.work import Outcome
@@ -48,7 +48,7 @@ class Config:
     cluster: str | None = None
     """Address of a Dask scheduler, such as tcp://node7:8786, instead of processes here."""
     plan: bool = False
-    """Say what would be done, and do nothing."""
+    """Check the file and the folder as a run would, say what would be done, and do nothing."""
     json: bool = False
     """Print one JSON object instead of words."""
 
@@ -57,19 +57,40 @@ def main(config: Config) -> None:
     """Run the study, print its tables, and exit with 1 if a cell failed."""
     grid = read(config.file)
     out = config.out or Path("reports") / grid.name
+    workers = crew(config)
     if config.plan:
+        ready(grid, out)
         told = planned(grid, out)
         show(told, "\n".join(f"{key}: {value}" for key, value in told.items()), as_json=config.json)
         return
-    folder = watched(grid, out, crew(config), quiet=config.json)
-    failures = [(cell.name, error) for cell, error in folder.failures()]
+    folder = watched(grid, out, workers, quiet=config.json)
+    failures = {cell.name: error for cell, error in folder.failures()}
     found = findings(folder.rows())
     page = write(folder) if found.entries else None
-    words = [everything(found), *(f"failed: {cell}: {error}" for cell, error in failures), "", f"report: {page}"]
-    told = {"folder": out, "report": page, "cells": len(grid.cells()), "failures": dict(failures)}
+    words = (
+        [everything(found), *(f"failed: {cell}: {error}" for cell, error in failures.items()), "", f"report: {page}"]
+        if page
+        else [f"no {'ANN' if folder.finished() else 'cell'} finished, so there is no report", *reasons(failures)]
+    )
+    told = {"folder": out, "report": page, "cells": len(grid.cells()), "failures": failures}
     show(told | data(found), "\n".join(words), as_json=config.json)
     if failures:
         sys.exit(FAULT)
+
+
+def reasons(failures: Mapping[str, str]) -> list[str]:
+    """Return each error of a study once, with the first cell it came to and how many more.
+
+    Args:
+        failures: cell -> error.
+    """
+    cells: dict[str, list[str]] = {}
+    for cell, error in failures.items():
+        cells.setdefault(error, []).append(cell)
+    return [
+        f"failed: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {error}"
+        for error, names in cells.items()
+    ]
 
 
 def crew(config: Config) -> Callable[[], Crew]:

@@ -6,7 +6,7 @@ continues where it stopped when it is started again.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
@@ -110,6 +110,7 @@ def compare(
         quick=quick,
     )
     folder = Path(out) if out else Path("reports") / (f"{task}-quick" if quick else task)
+    plan = resumed(folder, plan) if quick and steps is None else plan
     if codes is not None and not (folder / studies.MANIFEST).exists():
         check_codes(found, plan)
     study = studies.start(folder, plan)
@@ -130,6 +131,15 @@ def compare(
                 bar.update()
                 watch(row)
     return Comparison(study=study, rows=tuple(rows.rows), report=write(study))
+
+
+def resumed(folder: Path, plan: Plan) -> Plan:
+    """Return a quick plan, or a folder's own that was begun when three steps were usual of networks that learn."""
+    if not (folder / studies.MANIFEST).exists():
+        return plan
+    there = studies.read(folder).plan
+    former = replace(plan, steps={code: LEARNT.get(code, counts) for code, counts in plan.steps.items()})
+    return there if there == former else plan
 
 
 def chosen(task: Task, model: str | None) -> str:

@@ -21,13 +21,6 @@ DEFAULT_STEPS: Mapping[str, tuple[int, ...]] = {
     "signed": (4, 8, 16, 32, 64),
     "latency": (16, 32, 64),
 }
-QUICK_STEPS: Mapping[str, tuple[int, ...]] = {
-    "radix": (4, 8),
-    SHARED: (4, 8),
-    "rate": (8, 32),
-    "signed": (8, 32),
-    "latency": (16, 64),
-}
 
 FINE_TUNED, TRAINED = "fine-tuned", "trained"
 LEARNT: Mapping[str, tuple[int, ...]] = {FINE_TUNED: (2, 4, 8), TRAINED: (2, 4, 8)}
@@ -35,6 +28,16 @@ LEARNT: Mapping[str, tuple[int, ...]] = {FINE_TUNED: (2, 4, 8), TRAINED: (2, 4, 
 
 They stand beside the codes of conversion: fine-tuned after it, or trained from scratch in the ANN's place.
 """
+
+QUICK_STEPS: Mapping[str, tuple[int, ...]] = {
+    "radix": (4, 8),
+    SHARED: (4, 8),
+    "rate": (8, 32),
+    "signed": (8, 32),
+    "latency": (16, 64),
+    FINE_TUNED: (2, 8),
+    TRAINED: (2, 8),
+}
 
 LEARNT_IN = ("rate", "radix")
 """Codes of the networks that learn: the first that can carry the network. Trained ones are leaky neurons for rate."""
@@ -134,7 +137,7 @@ def planned(codes: Sequence[str], steps: Steps | Iterable[int] | None, quick: bo
         raise InputError(f"a comparison needs at least one code; known: {', '.join(NAMES)}.")
     if isinstance(steps, Mapping) and (strangers := sorted(set(steps) - set(codes))):
         raise InputError(f"steps are given for {', '.join(strangers)}, which isn't among the codes {', '.join(codes)}.")
-    usual = {**(QUICK_STEPS if quick else DEFAULT_STEPS), **LEARNT}
+    usual = QUICK_STEPS if quick else {**DEFAULT_STEPS, **LEARNT}
     given = {} if steps is None else steps if isinstance(steps, Mapping) else dict.fromkeys(codes, tuple(steps))
     return {code: rising(code, given.get(code, usual.get(code, (8,)))) for code in dict.fromkeys(codes)}
 

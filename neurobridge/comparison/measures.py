@@ -50,7 +50,7 @@ class Row:
         raster: spikes of one sample, layer by layer; None for all rows but one of each code.
         robustness: disturbance -> [level, score] for rising levels; None where it was not measured.
         milliseconds: CPU time of one inference in a batch, see `timing`; None of a network that has no program.
-        slowdown: that over the ANN's, measured in turn.
+        slowdown: over the ANN's, the median of ratios within a turn; 1 of the ANN.
     """
 
     task: str

@@ -33,7 +33,7 @@ from neurobridge.comparison.recipes import calibration, settings, trained, untra
 from neurobridge.comparison.rows import RowFile
 from neurobridge.comparison.spiking import Origin, made
 from neurobridge.comparison.study import Plan, Study
-from neurobridge.comparison.timing import milliseconds
+from neurobridge.comparison.timing import milliseconds, pace
 from neurobridge.conversion.convert import convert
 from neurobridge.errors import CalibrationError
 from neurobridge.tasks import Task
@@ -95,7 +95,7 @@ class Run:
         macs = Operations(macs=multiply_accumulates(model, ann.inputs[:1]))
         for contender in self.pending([Contender(kind=ANN)]):
             robust = self.robust(contender, model, None, ann)
-            took = times(model, model, ann.inputs)
+            took = {"milliseconds": milliseconds({"ANN": predictor(model)}, ann.inputs)["ANN"], "slowdown": 1.0}
             yield self.row(contender, ann, None, macs, ann=ann, wanted=wanted, robustness=robust, **took)
         for code, count, group in together(self.plan.steps):
             missing = self.pending(group)
@@ -147,7 +147,7 @@ class Run:
             else:
                 found = spiking(network, ann.inputs)
                 inside = self.inside(contender, network, found, macs, ann.inputs)
-                took = times(network, origin.model, ann.inputs)
+                took = vars(pace(predictor(network), predictor(origin.model), ann.inputs))
                 yield self.row(contender, own, same, found.operations, **sides, **measured, **inside, **took)
 
     def robust(
@@ -218,12 +218,6 @@ class Run:
             **certified(network),
             "raster": raster_of(network, inputs[:1]) if shown else None,
         }
-
-
-def times(network: nn.Module, model: nn.Module, inputs: ndarray) -> Mapping[str, Any]:
-    """Return what a row says of the time that a network takes, in turn with the ANN."""
-    found = milliseconds({"ANN": predictor(model), "network": predictor(network)}, inputs)
-    return {"milliseconds": found["network"], "slowdown": found["network"] / found["ANN"]}
 
 
 def certified(network: SpikingNetwork) -> Mapping[str, Any]:

@@ -55,9 +55,9 @@ class Standing:
         spikes_per_synapse: per inference.
         operations: per inference.
         energy: preset -> picojoules per inference.
-        milliseconds: CPU time of one inference in a batch, mean over seeds; None where a network has no program, or
-            rows are of a version that did not measure it.
-        slowdown: that over the ANN's, measured in turn.
+        milliseconds: CPU time of one inference in a batch: `slowdown` times the ANN's, mean over seeds; None where a
+            network has no program, or rows are of a version that did not measure it.
+        slowdown: that over the ANN's, mean over seeds of ratios that were measured in turn; 1 of the ANN.
     """
 
     contender: Contender
@@ -198,6 +198,8 @@ def standing(contender: Contender, rows: Rows, anns: Mapping[int, Mapping[str, A
     rows = sorted((row for row in rows if row["seed"] in anns), key=lambda row: row["seed"])
     first = rows[0]
     score, loss = bounds(rows, [anns[row["seed"]] for row in rows])
+    usual = mean(row.get("milliseconds") for row in anns.values())
+    slower = mean(row.get("slowdown") for row in rows) if contender.kind != ANN else 1.0 if usual else None
     return Standing(
         contender=contender,
         seeds=tuple(row["seed"] for row in rows),
@@ -216,8 +218,8 @@ def standing(contender: Contender, rows: Rows, anns: Mapping[int, Mapping[str, A
             **{kind: float(np.mean([row["operations"][kind] for row in rows])) for kind in first["operations"]}
         ),
         energy={preset: float(np.mean([row["energy"][preset] for row in rows])) for preset in first["energy"]},
-        milliseconds=mean(row.get("milliseconds") for row in rows),
-        slowdown=mean(row.get("slowdown") for row in rows),
+        milliseconds=None if slower is None or usual is None else slower * usual,
+        slowdown=slower,
         gain=None if contender.kind == ANN else gain(rows, [anns[row["seed"]] for row in rows]),
         action_error=mean(row.get("action_error") for row in rows),
         robustness=robustness([row["robustness"] for row in rows if row.get("robustness")]),

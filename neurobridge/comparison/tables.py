@@ -143,18 +143,18 @@ def activity(summary: Summary) -> Table:
         "MACs": lambda standing: count(standing.operations.macs + standing.operations.analog),
         "updates": lambda standing: count(standing.operations.updates or None),
         "logit error": lambda standing: "" if standing.logit_error is None else f"{100 * standing.logit_error:.2g} %",
-        "ms": lambda standing: "-" if standing.milliseconds is None else f"{standing.milliseconds:.3g}",
-        "/ ANN": lambda standing: "-" if standing.slowdown is None else f"{standing.slowdown:.3g}",
+        "ms": lambda standing: rough(standing.milliseconds),
+        "/ ANN": lambda standing: rough(standing.slowdown),
     }
     return Table(
         header=tuple(columns),
         rows=tuple(tuple(cell(standing) for cell in columns.values()) for standing in summary.standings),
         notes=(
             "interval: steps between two inputs. MACs of a spiking network are those it keeps, as of a constant input.",
-            f"ms: CPU time of one inference in a batch of {BATCH} on one thread of the machine the rows were made on, "
-            f"median of {FEWEST} to {MOST} passes in turn with the ANN's; / ANN: over the ANN's in the same turns. Of "
-            "a spiking network it is the time of computing its spikes here, not of a chip. -: not measured; a "
-            "quantised ANN has no program of its own here.",
+            f"/ ANN: CPU time of one inference in a batch of {BATCH} on one thread of the machine the rows were made "
+            f"on, over the ANN's in the same turn: the median of {FEWEST} to {MOST} turns, mean over seeds. ms: that "
+            "many times the ANN's own. Two figures of each. Of a spiking network it is the time of computing its "
+            "spikes here, not of a chip. -: not measured; a quantised ANN has no program of its own here.",
         ),
     )
 
@@ -205,6 +205,11 @@ def decimal(value: float | None) -> str:
 def nanojoules(standing: Standing, preset: str) -> str:
     """Return a contender's energy under a preset, or nothing if it computes in other numbers."""
     return figures(standing.energy[preset] / 1000) if preset in standing.energy else ""
+
+
+def rough(value: float | None) -> str:
+    """Return a time with the two figures that repeat from run to run, or a dash if it was not measured."""
+    return "-" if value is None else f"{float(f'{value:.1e}'):g}"
 
 
 def figures(value: float) -> str:

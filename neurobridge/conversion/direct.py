@@ -83,7 +83,7 @@ def train_spiking(
         TrainingError: the loss is not a finite number; the last good checkpoint is left in `directory`.
         FileFormatError: the checkpoint in `directory` is damaged.
     """
-    check_steps(lookup("code", code, LOWERED_TO), steps)
+    _check_code(code, steps)
     if code != LEAKY and (learning is not None or beta != BETA):
         raise InputError(f"beta and learning are of leaky neurons; leave them out, or take code={LEAKY!r}")
     learning = learning or Learning()
@@ -104,6 +104,27 @@ def train_spiking(
     return SpikingNetwork(network.learnt())
 
 
+def _check_code(code: str, steps: int) -> None:
+    if code == LOWERED_TO[LEAKY]:
+        raise InputError(
+            f"code is {code!r}; what learns in its place are leaky neurons: code={LEAKY!r}. Known: "
+            f"{', '.join(sorted(LOWERED_TO))}."
+        )
+    lowered = lookup("code", code, LOWERED_TO)
+    try:
+        check_steps(lowered, steps)
+    except InputError as error:
+        raise InputError(_as_asked(error, code)) from None
+
+
+def _as_asked(error: Exception, code: str) -> str:
+    """Return a refusal in words of the code that was asked for, not of the one that it is lowered to."""
+    words = str(error)
+    for usual, own in LEAKY_NEURONS.items() if code == LEAKY else ():
+        words = words.replace(usual, own)
+    return words
+
+
 def _lowered(model: nn.Module, task: SupervisedTask, code: str, steps: int) -> Graph:
     """Return the model as synapses, neurons and gates, or say what cannot be trained."""
     plain = copy.deepcopy(model).cpu().float()
@@ -111,7 +132,7 @@ def _lowered(model: nn.Module, task: SupervisedTask, code: str, steps: int) -> G
     try:
         graph = simplify(lower(traced, LOWERED_TO[code], steps, dict.fromkeys(traced.inputs, True)))
     except UnsupportedOperationError as error:
-        raise UnsupportedOperationError(f"{error}{ADVICE.get(code, '')}") from error
+        raise UnsupportedOperationError(f"{_as_asked(error, code)}{ADVICE.get(code, '')}") from None
     check(graph, calibrated=False)
     if not any(isinstance(node, Neurons) for node in graph.everywhere.values()):
         raise InputError("the model has no ReLU and no other nonlinearity: nothing in it would spike")
@@ -123,6 +144,13 @@ def _lowered(model: nn.Module, task: SupervisedTask, code: str, steps: int) -> G
         )
     return graph
 
+
+LEAKY_NEURONS = {
+    "have no spiking form under the rate code": "leaky neurons can't carry",
+    "the rate code carries": "leaky neurons carry",
+    "the rate code takes": "leaky neurons take",
+}
+"""Words of refusals by the code that leaky neurons are lowered to -> those of leaky neurons."""
 
 ADVICE = {
     LEAKY: "\ntrain_spiking with leaky neurons takes layers, pooling, normalisation, sums and ReLUs. Train such a "

@@ -18,6 +18,9 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 LEARNING_CODES = tuple(name for name, code in CODES.items() if not code.takes_back)
 """Codes whose spikes pass gradients on."""
 
+LARGEST_RATE = 10
+"""In the root mean square of each tensor: ten times as much as a weight holds."""
+
 
 def finetune(
     network: SpikingNetwork,
@@ -43,27 +46,27 @@ def finetune(
     Args:
         network: of `convert` with any code but the signed one, or of leaky neurons; it stays as it is.
         inputs: (sample, ...) from the training side.
-        targets: (sample,) whole numbers, the classes; or (sample, ...) real numbers, as the outputs.
+        targets: (sample,) whole numbers, the classes from 0; or real numbers in the shape of the outputs. A `loss` may
+            take others, one for each input.
         epochs: passes over the data.
-        learning_rate: of Adam, in the root mean square of each tensor of weights.
+        learning_rate: of Adam, in the root mean square of each tensor of weights; at most 10.
         batch_size: samples between two changes.
         loss: of outputs and targets; cross-entropy for classes, the mean squared error for real numbers if None.
         seed: of the order of the samples.
 
     Raises:
-        InputError: the signed code, several inputs, connections that come back, another number of targets than inputs,
-            or numbers that cannot be.
+        InputError: the signed code, several inputs, connections that come back, targets of another number or shape than
+            the outputs, classes that the network has no output for, or numbers that cannot be.
         CalibrationError: inputs that are empty or not finite.
-        TrainingError: the loss is no longer a finite number.
+        TrainingError: the loss or a weight is no longer a finite number.
     """
     _check(network, epochs, batch_size, learning_rate)
     (x,) = calibration_inputs([inputs])
-    network(x[:2])  # refuses another shape before any work
-    answers = torch.as_tensor(targets)
-    whole = not answers.is_floating_point()
-    if len(answers) != len(x):
-        raise InputError(f"there are {len(x)} inputs and {len(answers)} targets; give one target for each input")
-    wanted = answers.long() if whole else answers.float()
+    outputs, *_ = network.run((x[:2],))  # refuses another shape before any work
+    wanted = _targets(targets, len(x))
+    whole = not wanted.is_floating_point()
+    if loss is None:
+        _check_shape(wanted, outputs.shape[1:])
     measure = loss or (functional.cross_entropy if whole else functional.mse_loss)
 
     def of_chosen(outputs: list[Tensor], chosen: Tensor) -> Tensor:
@@ -86,5 +89,48 @@ def _check(network: SpikingNetwork, epochs: int, batch_size: int, learning_rate:
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise InputError(f"{name} is {value!r}; it is a whole number from 1")
-    if not 0 < learning_rate < np.inf:
-        raise InputError(f"learning_rate is {learning_rate}; it is a positive number")
+    if isinstance(learning_rate, bool) or not isinstance(learning_rate, int | float | np.number):
+        raise InputError(f"learning_rate is {learning_rate!r}; it is a positive number up to {LARGEST_RATE}")
+    if not 0 < learning_rate <= LARGEST_RATE:
+        raise InputError(
+            f"learning_rate is {learning_rate}; it is a positive number up to {LARGEST_RATE}, usually 0.03: in the "
+            "root mean square of each tensor, so that more would overwrite in one step whatever the weights hold"
+        )
+
+
+def _targets(targets: Data, count: int) -> Tensor:
+    """Return targets as whole numbers or real ones, one for each input."""
+    try:
+        answers = torch.as_tensor(targets).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"targets can't be read as numbers ({error}); give an array (sample, ...)") from error
+    if answers.ndim == 0 or len(answers) != count:
+        number = len(answers) if answers.ndim else 1
+        raise InputError(f"there are {count} inputs and {number} targets; give one target for each input")
+    if answers.is_complex():
+        raise InputError("targets are complex numbers; give classes or real numbers")
+    return answers.float() if answers.is_floating_point() else answers.long()
+
+
+def _check_shape(wanted: Tensor, shape: torch.Size) -> None:
+    """Refuse targets that the usual losses can't compare with outputs (sample, *shape)."""
+    count, own = len(wanted), tuple(wanted.shape)
+    if wanted.is_floating_point():
+        if own[1:] != tuple(shape):
+            raise InputError(
+                f"targets are real numbers of shape {own} and the outputs have shape {(count, *shape)}; give targets "
+                "of that shape, or whole numbers if they are classes, or a loss of your own"
+            )
+        return
+    if not shape or own[1:] != tuple(shape[1:]):
+        allowed = f"classes have shape {(count, *shape[1:])}, and " if shape else ""
+        raise InputError(
+            f"targets are whole numbers, thus classes, of shape {own}, and the outputs have shape {(count, *shape)}; "
+            f"{allowed}real numbers (float) have that of the outputs"
+        )
+    low, high = int(wanted.min()), int(wanted.max())
+    if low < 0 or high >= shape[0]:
+        raise InputError(
+            f"targets are classes from {low} to {high}, and the network has {shape[0]} outputs; give classes from 0 to "
+            f"{shape[0] - 1}, or real numbers (float) in the shape of the outputs, {(count, *shape)}"
+        )

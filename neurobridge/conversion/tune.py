@@ -44,7 +44,7 @@ def tuned(
         seed: of the order of the samples.
 
     Raises:
-        TrainingError: the loss is no longer a finite number.
+        TrainingError: the loss or a weight is no longer a finite number.
     """
     network = learning(graph)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -68,6 +68,11 @@ def tuned(
                 found.backward()
                 optimizer.step()
                 falling.step()
+    if not all(bool(torch.isfinite(parameter).all()) for parameter in trained):
+        raise TrainingError(
+            f"weights are no longer finite after the last step; lower the learning rate ({learning_rate:g}), or look "
+            "at the data"
+        )
     return network.learnt()
 
 

@@ -6,6 +6,7 @@ from neurobridge.comparison.contenders import (
     ANN,
     DEFAULT_STEPS,
     LEARNT,
+    NAMES,
     QUICK_STEPS,
     Contender,
     carrier,
@@ -68,6 +69,9 @@ def test_steps_are_sorted_and_given_once():
 def test_networks_that_learn_are_named_like_codes():
     steps = planned(("rate", "fine-tuned", "trained"), {"trained": [8, 2]}, quick=False)
     assert steps == {"rate": DEFAULT_STEPS["rate"], "fine-tuned": LEARNT["fine-tuned"], "trained": (2, 8)}
+    quick = planned(NAMES, None, quick=True)
+    assert quick["fine-tuned"] == quick["trained"] == (2, 8)
+    assert {code: len(counts) for code, counts in quick.items()} == dict.fromkeys(NAMES, 2)
     assert [one.name for one in contenders({"fine-tuned": (4,), "trained": (4,)})] == [
         "ANN",
         "fine-tuned T=4",

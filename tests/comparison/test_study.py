@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from neurobridge.comparison import study
+from neurobridge.comparison.compare import resumed
 from neurobridge.comparison.study import Plan
 from neurobridge.errors import FileFormatError, InputError
 
@@ -32,6 +33,17 @@ def test_another_study_is_refused(tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         study.start(tmp_path, replace(PLAN, **change))
     assert (tmp_path / "study.json").read_bytes() == before
+
+
+def test_a_quick_study_of_former_steps_goes_on_with_them(tmp_path):
+    """Quick networks that learn had three numbers of steps; the command of such a folder names none."""
+    now = replace(PLAN, quick=True, steps={"radix": (4, 8), "trained": (2, 8)})
+    then = replace(now, steps={"radix": (4, 8), "trained": (2, 4, 8)})
+    assert resumed(tmp_path / "new", now) == now
+    study.start(tmp_path, then)
+    assert resumed(tmp_path, now) == then
+    other = replace(now, seeds=(7,))
+    assert resumed(tmp_path, other) == other
 
 
 def test_other_versions_are_refused(tmp_path, monkeypatch):

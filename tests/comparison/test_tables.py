@@ -2,9 +2,10 @@
 
 import pytest
 
+from neurobridge.comparison.contenders import ANN, SPIKING
 from neurobridge.comparison.intervals import Interval
 from neurobridge.comparison.summary import summary
-from neurobridge.comparison.tables import Table, activity, count, everything, figures, percent, results, signed
+from neurobridge.comparison.tables import Table, activity, count, everything, figures, percent, results, rough, signed
 from tests.comparison.cases import rows, timeless
 
 
@@ -40,6 +41,28 @@ def test_a_network_without_a_program_has_no_time_and_no_other_networks():
     assert (cells["ANN"], cells["ANN 8 bit"], cells["radix T=8"]) == (("0.1", "1"), ("-", "-"), ("0.2", "2"))
     assert "CPU time of one inference in a batch of 64 on one thread" in " ".join(table.notes)
     assert "a quantised ANN has no program of its own here" in " ".join(table.notes)
+
+
+def test_the_two_columns_of_time_say_one_thing():
+    """The ANN is measured with every other network anew, on a machine that may be busier; ratios within turns stand."""
+    found = rows()
+    for row in found:
+        if row["kind"] == ANN:
+            row.update(milliseconds=0.1047, slowdown=1.06)
+        elif row["kind"] == SPIKING:
+            row.update(milliseconds=0.9, slowdown=2.5 if row["seed"] else 2.7)
+    table = activity(summary(found))
+    cells = {row[0]: row[table.header.index("ms") :] for row in table.rows}
+    assert cells["ANN"] == ("0.1", "1")
+    assert cells["radix T=8"] == ("0.27", "2.6")
+    assert "ms: that many times the ANN's own" in " ".join(table.notes)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "-"), (0.1247, "0.12"), (1.0, "1"), (15.6, "16"), (1234.0, "1200")]
+)
+def test_times_have_two_figures_at_most(value, shown):
+    assert rough(value) == shown
 
 
 def test_rows_of_a_version_that_timed_otherwise_have_no_time():

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from neurobridge.comparison import timing
-from neurobridge.comparison.timing import milliseconds
+from neurobridge.comparison.timing import Pace, milliseconds, pace
 
 INPUTS = np.zeros((100, 2), dtype=np.float32)
 
@@ -57,6 +57,14 @@ def test_they_take_turns_after_a_pass_of_each_and_one_disturbed_pass_changes_not
     found = milliseconds({"a": contender("a"), "b": contender("b")}, INPUTS)
     assert order == ["a", "b"] * (1 + timing.MOST)
     assert max(found.values()) * timing.BATCH < 5
+
+
+def test_a_pace_is_the_median_of_ratios_within_turns_whatever_the_machine_does_between_them(monkeypatch):
+    taken = {"ANN": [1.0, 2.0, 8.0], "network": [3.0, 6.0, 24.0]}
+    monkeypatch.setattr(timing, "turns", lambda contenders, inputs: taken)
+    assert pace(None, None, INPUTS) == Pace(milliseconds=6.0, slowdown=3.0)
+    taken["network"][1] = 2.2
+    assert pace(None, None, INPUTS) == Pace(milliseconds=3.0, slowdown=3.0)
 
 
 def test_slow_contenders_pass_few_times_and_threads_come_back():

@@ -1,5 +1,7 @@
 """Direct training: it learns through spikes, and leaves a graph with dynamics that every simulator runs alike."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -197,9 +199,14 @@ def test_what_cannot_be_trained_is_refused_before_any_work():
         train_spiking(linear, TASK)
     with pytest.raises(InputError, match=r"outputs are \('sample', 3\); task 'stripes' has 2 in the last axis"):
         train_spiking(nn.Sequential(nn.Flatten(), nn.Linear(64, 3), nn.ReLU()), TASK)
-    with pytest.raises(InputError, match=r"steps is 0; the rate code takes a whole number from 1"):
+    gru = nb.models.build("gru", rows)
+    with pytest.raises(UnsupportedOperationError) as refused:
+        train_spiking(gru, rows, code="leaky", steps=2)
+    assert re.search(r"(?s)operation\(s\) leaky neurons can't carry:.*leaky neurons carry .*not ", str(refused.value))
+    assert "rate code" not in str(refused.value)
+    with pytest.raises(InputError, match=r"steps is 0; leaky neurons take a whole number from 1"):
         train_spiking(built(), TASK, steps=0)
-    with pytest.raises(UnknownNameError, match=r"unknown code 'rate'; .*Known: latency, leaky, radix"):
+    with pytest.raises(InputError, match=r"code is 'rate'; what learns in its place are leaky neurons: code='leaky'"):
         train_spiking(built(), TASK, code="rate")
     with pytest.raises(InputError, match=r"steps is 1; the latency code takes a whole number from 2"):
         train_spiking(built(), TASK, code="latency", steps=1)

@@ -102,6 +102,52 @@ def test_a_loss_that_is_no_number_ends_it(network):
         finetune(network, X, CLASSES, loss=lambda outputs, targets: outputs.sum() * float("nan"))
 
 
+def test_weights_that_are_no_numbers_in_the_end_are_told(network):
+    """The last loss is finite, and its gradient is not."""
+
+    def steep(outputs, targets):
+        return (outputs * 0).abs().sqrt().sum()
+
+    with pytest.raises(TrainingError, match=r"weights are no longer finite after the last step; lower the learning"):
+        finetune(
+            network, X, CLASSES, epochs=1, batch_size=512, loss=lambda outputs, _: (outputs * 0).abs().sqrt().sum()
+        )
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        (CLASSES + 1, r"classes from 1 to 4, and the network has 4 outputs; give classes from 0 to 3, or real numbers"),
+        (CLASSES - 1, r"classes from -1 to 2, and the network has 4 outputs; give classes from 0 to 3"),
+        (CLASSES[:, None], r"of shape \(512, 1\), and the outputs have shape \(512, 4\); classes"),
+        (
+            CLASSES.float(),
+            r"real numbers of shape \(512,\) and the outputs have shape \(512, 4\); give targets of that",
+        ),
+        (CLASSES[:, None].double(), r"real numbers of shape \(512, 1\) and the outputs have shape \(512, 4\)"),
+        (torch.tensor(1), r"there are 512 inputs and 1 targets; give one target for each input"),
+        (np.array(["a"] * 512), r"targets can't be read as numbers \(can't convert .*\); give an array"),
+        (CLASSES * 1j, r"targets are complex numbers; give classes or real numbers"),
+    ],
+)
+def test_targets_that_the_outputs_cannot_meet_are_refused(network, targets, message, recwarn):
+    with pytest.raises(InputError, match=message):
+        finetune(network, X, targets)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("rate", [1e30, 1e39, 10.1, float("nan"), float("inf"), -1])
+def test_a_learning_rate_that_would_overwrite_all_weights_is_refused(network, rate):
+    with pytest.raises(InputError, match=r"positive number up to 10, usually 0.03: in the root mean square of each"):
+        finetune(network, X, CLASSES, learning_rate=rate)
+
+
+@pytest.mark.parametrize("rate", ["0.1", True, None])
+def test_a_learning_rate_is_a_number(network, rate):
+    with pytest.raises(InputError, match=r"learning_rate is .*; it is a positive number up to 10"):
+        finetune(network, X, CLASSES, learning_rate=rate)
+
+
 def test_it_is_reproducible(network):
     first, second = (finetune(network, X[:64], CLASSES[:64], epochs=1) for _ in range(2))
     assert torch.equal(first(X), second(X))

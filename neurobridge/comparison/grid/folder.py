@@ -111,6 +111,21 @@ def start(path: Path, grid: Grid) -> GridFolder:
         InputError: the folder holds something else, another study, or one begun with other versions.
         FileFormatError: its manifest can't be read.
     """
+    if there := begun(path, grid):
+        return there
+    folder = GridFolder(path=path, grid=grid, versions=versions())
+    durable(path / MANIFEST, text({"format": FORMAT, "plan": grid.described(), "versions": folder.versions}))
+    (path / "training").mkdir(exist_ok=True)  # a worker that sees this folder leaves checkpoints in it
+    return folder
+
+
+def begun(path: Path, grid: Grid) -> GridFolder | None:
+    """Return the folder of a study that is to be continued, or None where it would be new; nothing is written.
+
+    Raises:
+        InputError: the folder holds something else, another study, or one begun with other versions.
+        FileFormatError: its manifest can't be read.
+    """
     if (path / MANIFEST).exists():
         folder = read(path)
         refuse_differences(path, folder.grid.described(), grid.described(), "holds another study")
@@ -120,10 +135,7 @@ def start(path: Path, grid: Grid) -> GridFolder:
         raise InputError(
             f"{path} isn't empty and holds no study over a grid; nothing was written. Give another folder with --out."
         )
-    folder = GridFolder(path=path, grid=grid, versions=versions())
-    durable(path / MANIFEST, text({"format": FORMAT, "plan": grid.described(), "versions": folder.versions}))
-    (path / "training").mkdir(exist_ok=True)  # a worker that sees this folder leaves checkpoints in it
-    return folder
+    return None
 
 
 def read(path: Path) -> GridFolder:

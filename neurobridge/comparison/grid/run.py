@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import final
 
 from neurobridge.comparison.grid.crew import Crew
-from neurobridge.comparison.grid.folder import MANIFEST, GridFolder, start
+from neurobridge.comparison.grid.folder import GridFolder, begun, start
 from neurobridge.comparison.grid.material import check
 from neurobridge.comparison.grid.plan import Cell, Grid, Network
 from neurobridge.comparison.grid.work import Job, Outcome
@@ -33,14 +33,24 @@ def run(grid: Grid, path: Path, crew: Callable[[], Crew], watch: Watch = lambda 
             versions, or all workers are out of reach.
         FileFormatError: data or a file of the study are damaged.
     """
-    if not (path / MANIFEST).exists():
-        check(grid)
+    ready(grid, path)
     folder = start(path, grid)
     left = unfinished(folder)
     if left:
         with crew() as workers:
             Foreman(folder=folder, crew=workers, watch=watch, left=left).work()
     return folder
+
+
+def ready(grid: Grid, path: Path) -> None:
+    """Refuse what a run would refuse before any work; nothing is written.
+
+    Raises:
+        InputError: an option can't be used, or the folder holds something else.
+        FileFormatError: data or a file of the study are damaged.
+    """
+    if begun(path, grid) is None:
+        check(grid)
 
 
 def unfinished(folder: GridFolder) -> dict[Network, list[Cell]]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from neurobridge.errors import FileFormatError
+from neurobridge.errors import FileFormatError, InputError
 from neurobridge.optional import require
+from neurobridge.spikes.recordings import apart
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LARGEST = 2**28
@@ -26,6 +27,7 @@ def opened(path: Path, kind: str) -> Iterator[Any]:
 
     Raises:
         FileFormatError: not HDF5, truncated or damaged.
+        InputError: it takes more memory than there is.
         MissingExtraError: h5py isn't installed.
     """
     h5py = require("h5py")
@@ -34,8 +36,10 @@ def opened(path: Path, kind: str) -> Iterator[Any]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError) as error:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise FileFormatError(f"{path} is not {kind}, or is truncated or damaged ({error}).") from None
+    except MemoryError as error:
+        raise InputError(apart.too_large(path, error)) from None
 
 
 def signed(path: Path) -> bool:

@@ -1,12 +1,14 @@
 """What a study found: tables, figures and a page, from rows whose every answer is known."""
 
 import json
+import re
 import shutil
 
 import pytest
 
 from neurobridge.cli.main import main
 from neurobridge.cli.study import Config, crew
+from neurobridge.comparison.grid import folder as folders
 from neurobridge.comparison.grid.report import report
 from neurobridge.comparison.grid.run import run
 from neurobridge.comparison.grid.standings import findings
@@ -132,11 +134,48 @@ def test_the_verb_runs_a_study_and_its_exit_code_says_whether_cells_failed(file,
     assert "failed: digits.mlp.adam.0.ann: E: e" in capsys.readouterr().out
 
 
+def test_a_study_of_which_nothing_finished_says_so_and_why_once(file, tmp_path, monkeypatch, capsys):
+    file.write_text(file.read_text().replace("seeds", "codes = { radix = [2, 4] }\nseeds"))
+    failing = Inline(lambda job: Outcome(error="TrainingError: the loss is nan"))
+    monkeypatch.setattr("neurobridge.cli.study.crew", lambda config: lambda: failing)
+    with pytest.raises(SystemExit):
+        main(["study", str(file), "--out", str(tmp_path / "out")])
+    told = capsys.readouterr().out.splitlines()
+    end = told[told.index("no cell finished, so there is no report") :]
+    assert end[1:] == ["failed: digits.mlp.adam.0.ann and 2 more: TrainingError: the loss is nan"]
+    assert "None" not in "\n".join(told)
+
+
 def test_a_plan_does_nothing(file, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["study", str(file), "--plan"]) == 0
     assert capsys.readouterr().out.splitlines()[:3] == ["study: mine", "networks: 1", "cells: 1"]
     assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (("mlp", "lstm"), r"model 'lstm' doesn't fit task 'digits'"),
+        (("seeds", 'optimizers = ["sgd"]\nseeds'), r"give sgd its own: \[optimizers.sgd\] learning_rate"),
+        (("epochs = 1", "epochs = 0"), "epochs is 0; it must be at least 1"),
+    ],
+)
+def test_a_plan_of_what_the_run_would_refuse_is_refused(file, tmp_path, monkeypatch, wrong, message, capsys):
+    monkeypatch.chdir(tmp_path)
+    file.write_text(file.read_text().replace(*wrong))
+    for words in ([], ["--plan"]):
+        assert main(["study", str(file), *words]) == 2
+        assert re.search(message, capsys.readouterr().err)
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_plan_for_a_folder_of_another_study_is_refused(file, tmp_path, capsys):
+    folders.start(tmp_path / "small", SMALL)
+    assert main(["study", str(file), "--plan", "--out", str(tmp_path / "small")]) == 2
+    assert "holds another study" in capsys.readouterr().err
+    assert main(["study", str(file), "--plan", "--out", str(tmp_path)]) == 2
+    assert "isn't empty and holds no study over a grid" in capsys.readouterr().err
 
 
 def test_workers_are_here_or_on_a_cluster(file):

@@ -1,5 +1,6 @@
 """Damaged recordings end in data or an error of ours, whatever they do to the library that opens them."""
 
+import errno
 import os
 import signal
 import time
@@ -10,7 +11,7 @@ import pytest
 
 from neurobridge.errors import FileFormatError, InputError
 from neurobridge.spikes import recordings
-from neurobridge.spikes.recordings import apart, archive
+from neurobridge.spikes.recordings import apart, archive, hdf5
 from tests.spikes.recordings.files import assert_same, recording, write_matlab
 
 
@@ -30,6 +31,60 @@ def endless(path):
     time.sleep(600)
 
 
+def hungry(path):
+    raise MemoryError("Unable to allocate 8.00 EiB")
+
+
+def killed(path):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stopped(path):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def filling(path):
+    """Read, in a process whose disk is full from then on."""
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    np.savez = full
+    return archive.read(path)
+
+
+@pytest.mark.parametrize(
+    ("reader", "message"),
+    [
+        (hungry, r"a\.npz: reading it takes more memory than there is \(Unable to allocate 8.00 EiB\); free some, or"),
+        (
+            killed,
+            r"a\.npz: the process that reads it was killed, as systems do when memory runs out; read",
+        ),
+        (stopped, r"a\.npz: the process that reads it was stopped \(SIGTERM\); read the file again"),
+        (
+            filling,
+            r"a\.npz: what was read can't be passed on \(No space left on device\); make room in .*, or set TMPDIR",
+        ),
+    ],
+)
+def test_what_is_not_the_fault_of_the_file_is_told_apart(tmp_path, reader, message):
+    with pytest.raises(InputError, match=message) as told:
+        apart.read(reader, archive.write(recording(), tmp_path / "a.npz"))
+    assert "damaged" not in str(told.value)
+
+
+@pytest.mark.parametrize("place", ["tempfile.TemporaryDirectory", "subprocess.run"])
+def test_a_process_that_cannot_begin_is_not_the_fault_of_the_file_either(tmp_path, monkeypatch, place):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = archive.write(recording(), tmp_path / "a.npz")
+    monkeypatch.setattr(place, full)
+    with pytest.raises(InputError, match=r"a\.npz: no process can be started to read it \(No space left on device\)"):
+        apart.read(archive.read, path)
+
+
 @pytest.mark.parametrize(
     ("reader", "error", "message"),
     [
@@ -44,6 +99,15 @@ def test_what_happens_to_a_reader_is_an_error_that_names_the_file(tmp_path, monk
         monkeypatch.setattr(apart, "PATIENCE", 1.0)
     with pytest.raises(error, match=message):
         apart.read(reader, archive.write(recording(), tmp_path / "a.npz"))
+
+
+def test_a_data_set_that_memory_does_not_hold_is_told_as_that(tmp_path, monkeypatch):
+    path = write_matlab(tmp_path / "a.mat", recording())
+    with (
+        pytest.raises(InputError, match=r"a\.mat: reading it takes more memory than there is \(8 EiB\)"),
+        hdf5.opened(path, "a recording"),
+    ):
+        raise MemoryError("8 EiB")
 
 
 def test_a_recording_comes_back_as_it_is(tmp_path):
