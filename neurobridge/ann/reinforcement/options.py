@@ -13,7 +13,7 @@ ALLOWED = {
     int: "a whole number",
     float: "a finite number",
     str: "a word",
-    tuple[int, ...]: "whole numbers with commas, as in 64,64 (or 64, for one)",
+    tuple[int, ...]: "whole numbers from 1 with commas, as in 64,64 (or 64, for one)",
     tuple[float, ...]: "finite numbers with commas, as in 1,10 (or 1, for one)",
 }
 """What messages say of an annotation."""
@@ -38,6 +38,7 @@ def checked(agent: str, kind: type, options: Mapping[str, Any]) -> dict[str, Any
         try:
             check_fields(kind, {name: value})
             good = _finite(value) or (value == inf == defaults[name])
+            good = good and not (hints[name] == tuple[int, ...] and min(value, default=1) < 1)
         except TypeError:
             good = False
         if not good:

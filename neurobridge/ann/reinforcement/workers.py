@@ -1,6 +1,8 @@
 """Functions that run in processes of their own, where one that fails ends them all and says why."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +24,7 @@ def run_workers(work: Callable[..., object], count: int, *arguments: Any) -> Non
         TrainingError: one of them raised, or was killed; the others are stopped. The message has its traceback, or
             what it said where it was refused something.
     """
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _quiet(logging.getLogger("torch.multiprocessing.spawn")):
         try:
             processes.start_processes(_work, args=(work, folder, *arguments), nprocs=count, start_method="spawn")
         except processes.ProcessRaisedException as error:
@@ -31,6 +33,17 @@ def run_workers(work: Callable[..., object], count: int, *arguments: Any) -> Non
             raise TrainingError(f"worker {error.error_index} of {count} failed{why}") from None
         except processes.ProcessExitedException as error:
             raise TrainingError(f"worker {error.error_index} of {count} was ended from outside: {error}.") from None
+
+
+@contextmanager
+def _quiet(log: logging.Logger) -> Iterator[None]:
+    """Keep torch from telling whom it ends after a failure."""
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _work(index: int, work: Callable[..., object], folder: str, *arguments: Any) -> None:

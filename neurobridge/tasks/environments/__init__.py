@@ -50,7 +50,7 @@ def copies(name: str, count: int, **options: Any) -> tuple[list[gymnasium.Env], 
     if count < 1:
         raise InputError(f"environment {name!r}: {count} copies were asked for; there is at least one.")
     try:
-        maker = _maker(ENVIRONMENTS.get(name, name))
+        maker = _maker(ENVIRONMENTS.get(name, str(name)))
         made = [maker(**options) for _ in range(count)]
     except gymnasium.error.Error as error:
         raise InputError(

@@ -1,7 +1,7 @@
 """What an environment shows and what it can be told, and how outputs of a network become an action."""
 
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import gymnasium
 import numpy as np
@@ -80,8 +80,9 @@ def of(environment: gymnasium.Env, name: str) -> Spaces:
         InputError: observations that aren't arrays of numbers, or actions that are neither a choice counted from 0
             nor bounded numbers.
     """
-    agents = int(getattr(environment.unwrapped, "agents", 0))
-    seen, done = environment.observation_space, environment.action_space
+    own: Any = environment.unwrapped
+    agents = int(own.agents) if isinstance(getattr(own, "agents", None), int | np.integer) else 0
+    seen, done = getattr(environment, "observation_space", None), getattr(environment, "action_space", None)
     if not isinstance(seen, gym.Box) or (agents and (not seen.shape or seen.shape[0] != agents)):
         raise InputError(
             f"environment {name!r} shows {seen}; networks take one Box of numbers. Wrap it, as with "

@@ -214,8 +214,9 @@ def vanish(index):
 
 
 @pytest.mark.slow
-def test_a_worker_that_fails_ends_the_run_with_its_traceback():
+def test_a_worker_that_fails_ends_the_run_with_its_traceback(caplog):
     with pytest.raises(TrainingError, match=r"(?s)worker 1 of 2 failed.*raise_in.*the pole broke"):
         run_workers(raise_in, 2, 1)
     with pytest.raises(TrainingError, match=r"worker 0 of 2 was ended from outside.*SIGKILL"):
         run_workers(vanish, 2)
+    assert not caplog.records  # of torch, on whom it ended

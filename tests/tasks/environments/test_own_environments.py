@@ -25,6 +25,20 @@ def test_choices_that_are_not_counted_from_zero_are_refused(actions):
         spaces.of(world, "own")
 
 
+def test_an_environment_that_says_nothing_of_its_spaces_is_refused():
+    for missing, message in (("observation_space", "shows None"), ("action_space", "takes None")):
+        world = Own()
+        delattr(world, missing)
+        with pytest.raises(InputError, match=f"environment 'own' {message}; "):
+            spaces.of(world, "own")
+
+
+def test_agents_that_are_no_number_are_the_environments_own_business():
+    world = Own()
+    world.agents = ["sprite", "ghost"]
+    assert spaces.of(world, "own").agents == 0
+
+
 def test_an_episode_without_an_end_is_ended_with_its_remedy(monkeypatch):
     monkeypatch.setattr(episodes, "LONGEST", 50)
     game = make(register("endless"))
@@ -71,6 +85,8 @@ def test_modules_that_can_not_be_imported_are_refused(tmp_path, monkeypatch):
         InputError, match="'nosuchmod:X-v0' can't be made: ModuleNotFoundError: No module named 'nosuch"
     ):
         make("nosuchmod:X-v0")
+    with pytest.raises(InputError, match="environment 3 can't be made: Environment `3` doesn't exist"):
+        make(3)
     (tmp_path / "halfdone.py").write_text("import json\n\njson.loads('{')\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(
