@@ -1,9 +1,13 @@
 """What the numbers of a comparison say, in plain sentences, where the spiking networks lose included."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from neurobridge.ann import reinforcement
 from neurobridge.comparison.contenders import ANN, FINE_TUNED, LEARNT, QUANTISED, TRAINED, carrier
 from neurobridge.comparison.energy import BREAK_EVEN, verdict
+from neurobridge.comparison.recipes import QUICK_STEPS, epochs
+from neurobridge.comparison.spiking import further_epochs
+from neurobridge.comparison.study import Plan
 from neurobridge.comparison.summary import Standing, Summary
 from neurobridge.comparison.tables import count, decimal, figures, percent, signed
 
@@ -17,15 +21,20 @@ LEARNT_IN = {
 TOLERABLE = 0.5  # points: what users commonly accept of a conversion
 
 
-def findings(summary: Summary) -> tuple[str, ...]:
-    """Return the sentences of a report, one paragraph each."""
+def findings(summary: Summary, plan: Plan | None = None) -> tuple[str, ...]:
+    """Return the sentences of a report, one paragraph each.
+
+    Args:
+        summary: of the study's rows.
+        plan: what the study was asked to do; None says nothing of how long networks learnt.
+    """
     headlines = [members[-1] for members in summary.spiking().values()]
     return (
         reference(summary),
         *(conversion(summary, standing) for standing in headlines),
         *(price(summary, standing) for standing in headlines),
         *([break_even(headlines)] if headlines else []),
-        *([convert_or_train(summary)] if set(LEARNT) & set(summary.spiking()) else []),
+        *([convert_or_train(summary, plan)] if set(LEARNT) & set(summary.spiking()) else []),
         resolution(summary),
     )
 
@@ -134,7 +143,28 @@ def break_even(standings: Sequence[Standing]) -> str:
     )
 
 
-def convert_or_train(summary: Summary) -> str:
+def quick_look(plan: Plan) -> str:
+    """Return that a study was cut short and is no result; nothing of one that was not."""
+    if not plan.quick:
+        return ""
+    if plan.model in reinforcement.names():
+        cut = f"the agents practised for {QUICK_STEPS:,} steps at most"
+    else:
+        now, usual = (epochs(plan.task, plan.model, quick=quick) for quick in (True, False))
+        cut = f"networks were trained for {now} epochs{f' instead of {usual}' if now < usual else ''}"
+    return f"A quick look, not a result: {cut}; the same command without --quick gives the result."
+
+
+def lessons(plan: Plan, learnt: Collection[str]) -> str:
+    """Return for how many epochs the ANN and the networks that learn through their spikes were trained."""
+    alike = f"The ANN{' and trained networks' if TRAINED in learnt else ''} had"
+    said = f"{alike} {epochs(plan.task, plan.model, quick=plan.quick)} epochs"
+    further = further_epochs(quick=plan.quick)
+    more = f", fine-tuned ones {further} epoch{'s' if further > 1 else ''} more after the ANN's"
+    return f"{said}{more if FINE_TUNED in learnt else ''}."
+
+
+def convert_or_train(summary: Summary, plan: Plan | None = None) -> str:
     """Return which spiking networks lose least in equally many steps, and what it takes to lose little."""
     members = [standing for those in summary.spiking().values() for standing in those]
     ranked = []
@@ -152,10 +182,11 @@ def convert_or_train(summary: Summary) -> str:
         for code, those in summary.spiking().items()
         if code in LEARNT
     ]
+    taught = f" {lessons(plan, summary.spiking())}" if plan else ""
     return (
         f"Convert or train? {str(summary.metric['name']).capitalize()}, best first: {'; '.join(ranked)}. "
         f"To stay within {TOLERABLE:g} {summary.unit} of the ANN, {'; '.join(little)}. "
-        f"Here {' and '.join(learnt)}."
+        f"Here {' and '.join(learnt)}.{taught}"
     )
 
 

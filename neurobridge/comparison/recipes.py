@@ -52,8 +52,13 @@ def trained(task: Task, model: str, seed: int, folder: Path, *, quick: bool) -> 
 
 def settings(task: Task, model: str, seed: int, *, quick: bool) -> TrainingConfig:
     """Return how a network is trained on answers."""
-    config = replace(recipe(task.name, model), seed=seed)
-    return replace(config, epochs=min(QUICK_EPOCHS, config.epochs)) if quick else config
+    return replace(recipe(task.name, model), seed=seed, epochs=epochs(task.name, model, quick=quick))
+
+
+def epochs(task: str, model: str, *, quick: bool) -> int:
+    """Return how many epochs a network is trained on answers, by the names of task and network."""
+    usual = recipe(task, model).epochs
+    return min(QUICK_EPOCHS, usual) if quick else usual
 
 
 def supervised(task: Task) -> SupervisedTask:

@@ -11,8 +11,8 @@ from neurobridge.comparison.contenders import contenders
 from neurobridge.comparison.energy import PRESETS
 from neurobridge.comparison.figures import Drawing, drawings, headline_rows
 from neurobridge.comparison.practice import practice
-from neurobridge.comparison.prose import findings
-from neurobridge.comparison.study import Study, read
+from neurobridge.comparison.prose import findings, quick_look
+from neurobridge.comparison.study import Plan, Study, read
 from neurobridge.comparison.summary import Rows, Summary, summary
 from neurobridge.comparison.tables import Table, activity, count, decimal, disturbed, heading, played, results
 from neurobridge.plots.style import save, svg
@@ -54,9 +54,10 @@ def html(study: Study, found: Summary, rows: Rows, drawn: Sequence[Drawing]) -> 
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(heading(found))}</p>',
+        *look(study.plan),
         *missing(study, rows),
         "<h2>What the numbers say</h2>",
-        page.paragraphs(findings(found)),
+        page.paragraphs(findings(found, study.plan)),
         "<h2>Results</h2>",
         page.table(results(found)),
         *(page.table(table) for table in [played(found)] if table is not None),
@@ -71,6 +72,12 @@ def html(study: Study, found: Summary, rows: Rows, drawn: Sequence[Drawing]) -> 
         provenance(study),
     ]
     return page.document(title, body)
+
+
+def look(plan: Plan) -> list[str]:
+    """Return a warning if the study was cut short."""
+    said = quick_look(plan)
+    return [f"<p><strong>{escape(said)}</strong></p>"] if said else []
 
 
 def missing(study: Study, rows: Rows) -> list[str]:

@@ -101,10 +101,15 @@ def fine_tuned(origin: Origin, steps: int) -> SpikingNetwork:
         converted(origin, steps, carried(FINE_TUNED, task, origin.model, steps)),
         task.train.inputs,
         task.train.targets,
-        epochs=QUICK_EPOCHS if origin.quick else EPOCHS,
+        epochs=further_epochs(quick=origin.quick),
         loss=LOSSES[task.loss],
         seed=origin.config.seed if origin.config else 0,
     )
+
+
+def further_epochs(*, quick: bool) -> int:
+    """Return how many epochs a converted network is trained on."""
+    return QUICK_EPOCHS if quick else EPOCHS
 
 
 def trained(origin: Origin, steps: int) -> SpikingNetwork:

@@ -6,6 +6,7 @@ import pytest
 
 import neurobridge as nb
 from neurobridge.ann.training.contender import contender
+from neurobridge.ann.training.recipes import recipe
 from neurobridge.comparison.compare import compare
 from neurobridge.comparison.contenders import ANN, LEARNT, SPIKING
 from neurobridge.comparison.grid.plan import Axes, Grid
@@ -14,6 +15,7 @@ from neurobridge.comparison.grid.work import Job, perform
 from neurobridge.comparison.prose import findings
 from neurobridge.comparison.recipes import settings, trained, untrained
 from neurobridge.comparison.spiking import made
+from neurobridge.comparison.study import Plan
 from neurobridge.comparison.summary import summary
 from neurobridge.errors import CalibrationError, InputError, UnsupportedOperationError
 from tests.comparison import cases
@@ -109,6 +111,13 @@ def test_the_report_answers_the_question_from_the_rows():
         r"within 0.5 points of the ANN, rate needs more than was tried; fine-tuned needs 4 steps and 48", text
     )
     assert "Here fine-tuned networks are of the rate code and trained networks are of leaky neurons." in text
+    usual = recipe("digits", "cnn").epochs
+    for quick, said in (
+        (True, "The ANN and trained networks had 6 epochs, fine-tuned ones 1 epoch more after the ANN's."),
+        (False, f"trained networks had {usual} epochs, fine-tuned ones 3 epochs more after the ANN's."),
+    ):
+        plan = Plan(task="digits", model="cnn", steps=steps, seeds=(0, 1), quick=quick)
+        assert said in " ".join(findings(summary(made_up), plan))
     assert "Convert or train?" not in " ".join(findings(summary(cases.rows())))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from neurobridge.comparison import study
 from neurobridge.comparison.page import following_the_page, palette, table, variable
-from neurobridge.comparison.report import report
+from neurobridge.comparison.report import look, report
 from neurobridge.comparison.study import Plan
 from neurobridge.comparison.tables import Table
 from neurobridge.errors import InputError
@@ -127,6 +127,27 @@ def test_an_unfinished_study_says_so(tmp_path):
     for row in rows()[:5]:
         file.append(row)
     assert "Unfinished: 5 of 14 rows." in report(tmp_path).read_text()
+
+
+@pytest.mark.parametrize(
+    ("task", "model", "said"),
+    [
+        ("digits", "cnn", "networks were trained for 6 epochs instead of"),
+        ("cartpole", "dqn", "the agents practised for 4,000 steps at most"),
+    ],
+)
+def test_a_quick_look_is_not_called_a_result(html, task, model, said):
+    plan = Plan(task=task, model=model, steps=STEPS, seeds=(0,), quick=True)
+    assert f"<strong>A quick look, not a result: {said}" in " ".join(look(plan))
+    assert "quick look" not in html
+
+
+def test_the_page_of_a_quick_look_begins_with_it(tmp_path):
+    made = study.start(tmp_path, Plan(task="digits", model="cnn", steps=STEPS, seeds=(0,), quick=True))
+    file = made.open_rows()
+    for row in rows(seeds=(0,)):
+        file.append(row)
+    assert "not a result" in report(tmp_path).read_text().split("<h2>")[0]
 
 
 def test_a_study_without_rows_is_refused(tmp_path):
