@@ -28,7 +28,7 @@ class Config:
     """Who plays what."""
 
     task: str = "cartpole"
-    """cartpole, cartpole-positions, acrobot, mountain-car, pendulum or catch."""
+    """cartpole, cartpole-positions, acrobot, mountain-car, pendulum, catch, or a team's speaker-listener or spread."""
     agents: tuple[str, ...] = ("dqn",)
     """Names of agents; `neurobridge tasks` lists them."""
     seeds: tuple[int, ...] = (0, 1, 2)

@@ -22,7 +22,8 @@ class TwoStepGame(gymnasium.Env):
 
     agents: ClassVar[int] = 2
 
-    def __init__(self) -> None:
+    def __init__(self, render_mode: str | None = None) -> None:
+        self.render_mode = render_mode
         self.observation_space = spaces.Box(0.0, 1.0, (2, 5), np.float32)
         self.action_space = spaces.MultiDiscrete([2, 2])
         self.state = 0
@@ -40,6 +41,9 @@ class TwoStepGame(gymnasium.Env):
             return self._seen(), np.zeros(2, np.float32), False, False, {}
         payoff = PAYOFFS[self.state - 1, action[0], action[1]]
         return self._seen(), np.full(2, payoff, np.float32), True, False, {}
+
+    def render(self) -> None:
+        """Return no picture: there is nothing to see."""
 
     def _seen(self) -> ndarray:
         return np.concatenate(

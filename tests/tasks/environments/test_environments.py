@@ -170,3 +170,16 @@ def test_a_film_shows_the_episode(tmp_path):
     assert len(frames) >= 8 and frames[0].shape[:2] == (160, 80)
     with pytest.raises(InputError, match=r"film.mp4 isn't the name of a GIF"):
         film(still, "catch", tmp_path / "film.mp4")
+
+
+def test_a_team_is_filmed_where_it_can_be_seen(tmp_path):
+    imageio = pytest.importorskip("imageio")
+    pytest.importorskip("mpe2")
+
+    def right(seen):
+        return np.tile([0.0, 0.0, 1.0, 0.0, 0.0], (len(seen), seen.shape[1], 1))
+
+    assert film(right, "spread", tmp_path / "film.gif") < 0
+    assert len(imageio.mimread(tmp_path / "film.gif")) > 1
+    with pytest.raises(InputError, match="environment 'two-step' draws no picture"):
+        film(lambda seen: np.ones((len(seen), 2, 2)), "two-step", tmp_path / "none.gif")
