@@ -17,7 +17,8 @@ from neurobridge.conversion.certificate import certify
 from neurobridge.conversion.copies import shareable, shared
 from neurobridge.conversion.demands import check_copies, check_levels, target_of
 from neurobridge.conversion.lower import lower
-from neurobridge.conversion.precision import Target, fewest_steps, fit_copies, fit_shared, fit_steps
+from neurobridge.conversion.population_size import fit_copies, fit_shared
+from neurobridge.conversion.precision import Target, fewest_steps, fit_steps
 from neurobridge.conversion.ranges import fit_ranges
 from neurobridge.conversion.rate import fit_rate
 from neurobridge.conversion.repair import Repair

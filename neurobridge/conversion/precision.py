@@ -1,7 +1,7 @@
 """How many steps each population needs: those whose errors the output feels most get more."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,6 @@ from torch import Tensor
 
 from neurobridge.backends.snntorch.analog import AnalogNetwork
 from neurobridge.backends.snntorch.network import SpikingNetwork
-from neurobridge.conversion.copies import MOST_COPIES, copies_for, shareable, shared, steps_with
 from neurobridge.conversion.ranges import fit_ranges, needs_steps, observe_ranges
 from neurobridge.errors import CalibrationError, InputError
 from neurobridge.graph.codes import MAX_STEPS
@@ -118,22 +117,22 @@ def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, .
     """
     target.check_samples(sum(len(batch[0]) for batch in batches))
     seen = observe_ranges(analog, batches)
-    wanted = _joined(analog.run(batch) for batch in batches)
+    wanted = joined(analog.run(batch) for batch in batches)
 
     def quantised(steps: dict[str, int], data: list[tuple[Tensor, ...]]) -> Graph:
-        return fit_ranges(graph.mapped(lambda node: _with_steps(node, steps)), analog, data, seen)
+        return fit_ranges(graph.mapped(lambda node: with_steps(node, steps)), analog, data, seen)
 
     def outputs(steps: dict[str, int], data: list[tuple[Tensor, ...]]) -> list[Tensor]:
         network = SpikingNetwork(quantised(steps, data))
         with torch.no_grad():
-            return _joined(network.run(batch) for batch in data)
+            return joined(network.run(batch) for batch in data)
 
     def duration(steps: dict[str, int]) -> int:
-        return latency(graph.mapped(lambda node: _with_steps(node, steps)))
+        return latency(graph.mapped(lambda node: with_steps(node, steps)))
 
     names = [node.name for node in graph.populations if needs_steps(node)]
     few = [tuple(x[:FEW] for x in batches[0])]
-    first = _joined(analog.run(batch) for batch in few)
+    first = joined(analog.run(batch) for batch in few)
     felt = _sensitivities(graph.code, names, lambda steps: relative_error(outputs(steps, few), first))
     if target.latency is None:
         best = _cheapest(graph.code, felt, lambda steps: target.met(outputs(steps, batches), wanted))
@@ -142,61 +141,13 @@ def fit_steps(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, .
     return replace(quantised(best, batches), steps=max(best.values()))
 
 
-def fit_shared(
-    graph: Graph, copies: Mapping[str, int], analog: AnalogNetwork, batches: list[tuple[Tensor, ...]]
-) -> Graph:
-    """Return the graph, ranges set, with some numbers shared by several neurons.
-
-    Args:
-        graph: lowered, of a windowed code.
-        copies: population -> neurons that share each of its numbers.
-        analog: the same network with real numbers.
-        batches: calibration data.
-    """
-    steps = {node.name: node.steps for node in graph.populations if copies.get(node.name, 1) > 1}
-    # ranges are those of a code as fine as all together are
-    finer = {name: steps_with(steps[name], copies[name], graph.code) for name in steps}
-    fitted = fit_ranges(graph.mapped(lambda node: _with_steps(node, finer)), analog, batches)
-    return shared(fitted.mapped(lambda node: _with_steps(node, steps)), copies)
-
-
-def fit_copies(graph: Graph, analog: AnalogNetwork, batches: list[tuple[Tensor, ...]], target: Target) -> Graph:
-    """Return the graph, ranges set, with about the fewest neurons for each number that meet the target in its steps.
-
-    Steps are found as by `fit_steps`; where a population would take more than it has, more neurons share its numbers.
-
-    Args:
-        graph: lowered, of a windowed code, with its steps.
-        analog: the same network with real numbers.
-        batches: calibration data.
-        target: to be met on all of it.
-
-    Raises:
-        CalibrationError: the target is not met, or too few samples could show it.
-    """
-    steps = {node.name: node.steps for node in shareable(graph)}
-    wanted = _joined(analog.run(batch) for batch in batches)
-    taken = fit_steps(graph, analog, batches, target)
-    copies = {n.name: copies_for(steps[n.name], n.steps, graph.code) for n in taken.populations if n.name in steps}
-    while True:
-        found = fit_shared(graph, copies, analog, batches)
-        network = SpikingNetwork(found)
-        with torch.no_grad():
-            if target.met(_joined(network.run(batch) for batch in batches), wanted):
-                return found
-        if min(copies.values(), default=MOST_COPIES) >= MOST_COPIES:
-            raise CalibrationError(
-                f"the target is not met in {graph.steps} steps with up to {MOST_COPIES} neurons a number; give more "
-                "steps: products and maxima have one neuron a number"
-            )
-        copies = {name: min(MOST_COPIES, 2 * k) for name, k in copies.items()}
-
-
-def _joined(runs: object) -> list[Tensor]:
+def joined(runs: object) -> list[Tensor]:
+    """Return the outputs of several batches as those of one."""
     return [torch.cat(parts) for parts in zip(*runs, strict=True)]  # type: ignore[call-overload]
 
 
-def _with_steps(node: Node, steps: dict[str, int]) -> Node:
+def with_steps(node: Node, steps: dict[str, int]) -> Node:
+    """Return a population with the steps that are named for it, any other node as it is."""
     return replace(node, steps=steps[node.name]) if isinstance(node, Population) and node.name in steps else node
 
 
@@ -290,12 +241,12 @@ def fewest_steps(
         CalibrationError: the target is not met with `MOST_STREAMING` steps, or too few samples could show it.
     """
     target.check_samples(sum(len(batch[0]) for batch in batches))
-    wanted = _joined(analog.run(batch) for batch in batches)
+    wanted = joined(analog.run(batch) for batch in batches)
 
     def met(steps: int) -> bool:
         network = SpikingNetwork(at(steps))
         with torch.no_grad():
-            return target.met(_joined(network.run(batch) for batch in batches), wanted)
+            return target.met(joined(network.run(batch) for batch in batches), wanted)
 
     high = 1
     while not met(high):
