@@ -18,8 +18,14 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.records import check_fields
 
 FORMAT = "neurobridge-graph"
-VERSION = 1
-"""Raised whenever an older reader could misread a newer file."""
+VERSION = 2
+"""Raised whenever an older reader could misread a newer file, or would not know a field of it.
+
+1 had no first membranes in windowed codes, one encoder for each argument, and outputs without names.
+"""
+
+READABLE = (1, 2)
+"""Versions whose files mean the same now; fields that a version did not have take their usual values."""
 
 _RECORDS = {
     kind.__name__: kind
@@ -66,9 +72,9 @@ def read(path: Path | str) -> tuple[Graph, dict[str, Any]]:
     metadata, arrays = _opened(Path(path))
     if metadata.get("format") != FORMAT:
         raise FileFormatError(f"{path} is a safetensors file but not a spiking network; was it written by neurobridge?")
-    if metadata.get("version") != str(VERSION):
+    if metadata.get("version") not in map(str, READABLE):
         raise FileFormatError(
-            f"{path} has format version {metadata.get('version')}; this neurobridge reads version {VERSION}. "
+            f"{path} has format version {metadata.get('version')}; this neurobridge reads up to version {VERSION}. "
             "Convert the network again, or install the neurobridge that wrote it."
         )
     # files written before there was one have no digest

@@ -118,8 +118,19 @@ def test_another_safetensors_file_is_refused(tmp_path):
 
 def test_a_newer_version_is_refused_by_name(saved):
     header, arrays = parts(saved)
-    with pytest.raises(FileFormatError, match=r"format version 99; this neurobridge reads version 1"):
+    with pytest.raises(FileFormatError, match=r"format version 99; this neurobridge reads up to version 2"):
         read(rewrite(saved, header, arrays, version="99"))
+
+
+def test_files_of_the_first_version_are_read(saved):
+    """They know neither first membranes of encoders nor names of outputs."""
+    header, arrays = parts(saved)
+    later = {"Encode": ("initial",), "Readout": ("key",)}
+    for record in header["graph"]["fields"]["nodes"]:
+        for name in later.get(record["record"], ()):
+            assert not record["fields"].pop(name)
+    graph, _ = read(rewrite(saved, header, arrays, version="1"))
+    assert graph.inputs[0].initial is None
 
 
 # each changes the header so that it no longer describes a network
