@@ -115,7 +115,8 @@ def elsewhere() -> Iterator[torch.device]:
         return x if device is None else x.to(device)
 
     def traced(mode=True, made=torch.inference_mode):
-        return made(False)  # in inference mode, torch asks the meta device itself for the value of a tensor
+        # in inference mode, torch asks the meta device itself for the value of a tensor
+        return torch.no_grad() if mode else made(False)
 
     swapping = torch.__future__.get_swap_module_params_on_conversion()
     # weights that are one stay one, as on their way to CUDA
