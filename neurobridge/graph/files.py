@@ -72,7 +72,7 @@ def read(path: Path | str) -> tuple[Graph, dict[str, Any]]:
     metadata, arrays = _opened(Path(path))
     if metadata.get("format") != FORMAT:
         raise FileFormatError(f"{path} is a safetensors file but not a spiking network; was it written by neurobridge?")
-    if metadata.get("version") not in map(str, READABLE):
+    if metadata.get("version") not in [str(version) for version in READABLE]:
         raise FileFormatError(
             f"{path} has format version {metadata.get('version')}; this neurobridge reads up to version {VERSION}. "
             "Convert the network again, or install the neurobridge that wrote it."
