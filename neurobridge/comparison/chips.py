@@ -12,7 +12,7 @@ from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import drive
 from neurobridge.graph.nodes import Dynamics, Encode, Gate, Loop, Neurons, Node, Population, Winner
 from neurobridge.graph.rewrite import wired
-from neurobridge.graph.sharing import COPY
+from neurobridge.graph.sharing import number_of
 
 
 @final
@@ -123,7 +123,7 @@ def _is_layer(part: Graph, node) -> bool:
 
 def _numbers(nodes: Iterable[Node]) -> set[str]:
     """Return the names of layers: neurons that share their numbers are one."""
-    return {node.name.partition(COPY)[0] for node in nodes}
+    return {number_of(node) for node in nodes}
 
 
 def _weights(parts: Sequence[Graph]) -> int:

@@ -93,7 +93,7 @@ def _course(
 
 def _currents(network: SpikingNetwork, inputs: tuple[Tensor, ...]) -> Float[Tensor, "step sample target"]:
     """Return what arrives at the readout at each step."""
-    given = {node.name: x for node, x in zip(network.wired.inputs, inputs, strict=True)}
+    given = network.wired.given(inputs)
     (found,) = arriving(
         network.wired, network.parts, given, lambda node, x: scan(network.parts[node.name], x, network.steps)
     )

@@ -14,7 +14,7 @@ from neurobridge.errors import CalibrationError
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.functions import function, threshold_table
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.neurons import start
+from neurobridge.graph.neurons import first_membrane
 from neurobridge.graph.nodes import Encode, Neurons, Node, Population
 
 RADIX_MARGIN = 1.05
@@ -216,5 +216,5 @@ def with_table(node: Node, code: str) -> Node:
         )
     levels = CODES[code].levels(node.steps)
     # one table for a population: its first membranes are alike
-    table = threshold_table(node.function, node.arguments, low, high, levels, node.paired, float(start(node)))
+    table = threshold_table(node.function, node.arguments, low, high, levels, node.paired, float(first_membrane(node)))
     return replace(node, low=np.full((), 0.0 if node.paired else low), high=np.full((), high), table=table)

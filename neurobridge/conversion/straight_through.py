@@ -15,7 +15,7 @@ from neurobridge.conversion.learnable import as_array, learnable, with_learnt
 from neurobridge.conversion.ranges import Batches, fit_ranges, needs_range, with_table
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
-from neurobridge.graph.neurons import start
+from neurobridge.graph.neurons import first_membrane
 from neurobridge.graph.nodes import Node, Population, Synapses
 from neurobridge.graph.scales import spikes_numbers
 
@@ -165,7 +165,7 @@ class _Coded(nn.Module):
         shape = torch.broadcast_shapes(node.low.shape, node.high.shape)
         for name in ("bottom", "low", "high", "quantum"):
             self.register_buffer(name, torch.zeros(shape))
-        self.register_buffer("first", torch.as_tensor(start(node), dtype=torch.float32), persistent=False)
+        self.register_buffer("first", torch.as_tensor(first_membrane(node), dtype=torch.float32), persistent=False)
         self.set(node)
         self.given = self._ends()
 

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from neurobridge.graph.codes import CODES, quantum
-from neurobridge.graph.neurons import integrate_and_fire
+from neurobridge.graph.neurons import first_membrane, integrate_and_fire
 from neurobridge.graph.nodes import Dynamics, Neurons, Node
 
 
@@ -35,7 +35,7 @@ class State:
 
 def initial(node: Neurons) -> ndarray:
     """Return the membrane before the first step: half a threshold unless the node says otherwise."""
-    return np.asarray((0.5 if node.initial is None else node.initial) * (node.high - node.low))
+    return np.asarray(first_membrane(node) * (node.high - node.low))
 
 
 def resting(node: Neurons | Dynamics, samples: int) -> State:

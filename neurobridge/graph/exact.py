@@ -17,6 +17,7 @@ from neurobridge.graph import maps
 from neurobridge.graph.apply import apply
 from neurobridge.graph.codes import CODES
 from neurobridge.graph.graph import Graph
+from neurobridge.graph.neurons import first_membrane
 from neurobridge.graph.nodes import (
     Analog,
     Dynamics,
@@ -187,7 +188,7 @@ def _apart_from_ties(graph: Graph, bits: int) -> Graph:
     def shifted(node: Node) -> Node:
         if isinstance(node, Neurons) and CODES[graph.code].averages:
             half = 2.0 ** -(grid[node.inputs[0].source] + 1)
-            return replace(node, initial=np.asarray((0.5 if node.initial is None else node.initial) + half))
+            return replace(node, initial=np.asarray(first_membrane(node) + half))
         if isinstance(node, Dynamics):
             half = 2.0 ** -(max(grid[node.inputs[0].source], bits) + 1)
             return replace(node, threshold=np.asarray(node.threshold + half))

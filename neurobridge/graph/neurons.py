@@ -8,8 +8,8 @@ from neurobridge.graph.functions import function
 from neurobridge.graph.nodes import Neurons, Population
 
 
-def start(node: Population) -> ndarray:
-    """Return what a population adds to its drive, in quanta, before it cuts it down to a whole number."""
+def first_membrane(node: Population) -> ndarray:
+    """Return the membrane before the first step, a share of the threshold or quantum: a half unless it is set."""
     initial = getattr(node, "initial", None)
     return np.asarray(0.5 if initial is None else initial)
 
@@ -48,7 +48,7 @@ def _passes(node: Population, drive: ndarray, code: str, sign: int, proposed: nd
         return drive < node.table[levels - proposed]
     unit = quantum(node.low, node.high, code, node.steps, node.paired)
     offset = 0.0 if node.paired else node.low
-    return sign * (drive - offset) / unit + start(node) >= proposed
+    return sign * (drive - offset) / unit + first_membrane(node) >= proposed
 
 
 def window_excess(node: Population, drive: ndarray, planes: ndarray, code: str) -> ndarray:
@@ -80,7 +80,7 @@ def _above(node: Population, drive: ndarray, code: str, sign: int, proposed: nda
         return node.table[levels - proposed] - drive
     unit = quantum(node.low, node.high, code, node.steps, node.paired)
     offset = 0.0 if node.paired else node.low
-    return sign * (drive - offset) / unit + start(node) - proposed
+    return sign * (drive - offset) / unit + first_membrane(node) - proposed
 
 
 def integrate_and_fire(node: Population, membrane: ndarray, drive: ndarray) -> tuple[ndarray, ndarray]:

@@ -17,8 +17,7 @@ from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.functions import function
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import Drive, Projection, drive
-from neurobridge.graph.neurons import start as first_membrane
-from neurobridge.graph.neurons import window_excess
+from neurobridge.graph.neurons import first_membrane, window_excess
 from neurobridge.graph.nodes import Encode, Neurons, Node, Population, Readout, Winner
 from neurobridge.graph.reference import Run, competitors
 from neurobridge.graph.scales import carrier
@@ -36,7 +35,7 @@ seen : 1
 won : 1
 alive : 1
 rail : 1 (constant)
-first : 1 (constant)
+initial : 1 (constant)
 """
 FAR = 1e300
 """Stands for an infinite threshold: compilers may assume that numbers are finite."""
@@ -121,7 +120,7 @@ class WindowedPlan:
 
     def _population(self, node: Population, clock: Clock, start: ndarray) -> NeuronGroup:
         first, length = self.begin[node.name], self._length(node)
-        namespace, passes = {}, "rail * v + first >= sent + worth"
+        namespace, passes = {}, "rail * v + initial >= sent + worth"
         table = node.table if isinstance(node, Neurons) else None
         if table is not None:
             # a table over time, read at the number that this spike would make
@@ -142,7 +141,7 @@ class WindowedPlan:
         group.run_regularly(self._fading(node, first), clock=clock, when="groups", name=f"{group.name}_step")
         group.v = np.repeat(start[:, None], len(rails), axis=1).ravel()
         group.rail = np.tile(np.repeat(rails, start.shape[1]), len(start))
-        group.first = np.tile(np.broadcast_to(first_membrane(node), node.shape).ravel(), len(start) * len(rails))
+        group.initial = np.tile(np.broadcast_to(first_membrane(node), node.shape).ravel(), len(start) * len(rails))
         return group
 
     def _fading(self, node: Node, first: int) -> str:

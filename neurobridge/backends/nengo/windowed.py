@@ -12,8 +12,7 @@ from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.functions import function
 from neurobridge.graph.graph import Graph
 from neurobridge.graph.matrices import Drive, Projection, drive
-from neurobridge.graph.neurons import start as first_membrane
-from neurobridge.graph.neurons import window_excess
+from neurobridge.graph.neurons import first_membrane, window_excess
 from neurobridge.graph.nodes import Encode, Neurons, Population, Readout, Winner
 from neurobridge.graph.reference import Run, competitors
 from neurobridge.graph.scales import carrier

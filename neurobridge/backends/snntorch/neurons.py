@@ -6,7 +6,7 @@ from torch import Tensor
 
 from neurobridge.graph.codes import CODES, quantum
 from neurobridge.graph.functions import function
-from neurobridge.graph.neurons import start
+from neurobridge.graph.neurons import first_membrane
 from neurobridge.graph.nodes import Neurons, Population
 
 
@@ -46,7 +46,7 @@ class WindowedNeuron(snntorch.SpikingNeuron):
         low = torch.as_tensor(0.0 if node.paired else node.low, dtype=dtype)
         self.register_buffer("gain", unit)
         self.register_buffer("low", low)
-        self.register_buffer("first", torch.as_tensor(start(node), dtype=dtype))
+        self.register_buffer("first", torch.as_tensor(first_membrane(node), dtype=dtype))
         self._unscaled = bool((unit == 1).all() and (low == 0).all())
         self.owns_drive = False
         self.reset_window()
